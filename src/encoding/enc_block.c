@@ -1,0 +1,190 @@
+/*
+ * enc_block.c - general-purpose compression of blocks: zstd and lz4, and the
+ * contexts of both, which live as long as the process.
+ *
+ * A block holds the payloads of consecutive vectors, up to COL_BLOCK_RAW_BYTES
+ * of them or one larger vector.  A block that does not shrink is stored as it
+ * is (stored_bytes = raw_bytes).
+ *
+ * Memory: the libraries allocate their workspaces themselves, at first use.
+ */
+#include "src/encoding/encoding_internal.h"
+
+#include <lz4.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+#include "src/base/assert.h"
+#include "src/base/bytes.h"
+
+/* What one stored byte may unpack to, at most, with room to spare. */
+#define LZ4_RATIO_MAX 256
+#define ZSTD_RATIO_MAX 65536
+
+struct ColCodecs
+{
+	ZSTD_CCtx *zstd_compress;
+	ZSTD_DCtx *zstd_decompress;
+	void *lz4_state;
+};
+
+ColCodecs *
+col_codecs_create(void)
+{
+	ColCodecs *codecs = calloc(1, sizeof(ColCodecs));
+
+	if (codecs == NULL)
+		return NULL;
+	codecs->zstd_compress = ZSTD_createCCtx();
+	codecs->zstd_decompress = ZSTD_createDCtx();
+	codecs->lz4_state = malloc((size_t) LZ4_sizeofState());
+	if (!codecs->zstd_compress || !codecs->zstd_decompress ||
+		!codecs->lz4_state)
+	{
+		col_codecs_free(codecs);
+		return NULL;
+	}
+	return codecs;
+}
+
+void
+col_codecs_free(ColCodecs *codecs)
+{
+	if (codecs == NULL)
+		return;
+	ZSTD_freeCCtx(codecs->zstd_compress);
+	ZSTD_freeDCtx(codecs->zstd_decompress);
+	free(codecs->lz4_state);
+	free(codecs);
+}
+
+const char *
+col_codec_name(ColBlockCodec codec)
+{
+	switch (codec)
+	{
+		case COL_CODEC_LZ4:
+			return "lz4";
+		case COL_CODEC_ZSTD:
+			return "zstd";
+		case COL_CODEC_NONE:
+			break;
+	}
+	return "none";
+}
+
+static ColStatus
+zstd_compress(ColCodecs *codecs, int level, const uint8_t *raw,
+			  size_t raw_bytes, uint8_t *destination, size_t capacity_bytes,
+			  size_t *stored_bytes, ColError *error)
+{
+	size_t result = ZSTD_compressCCtx(codecs->zstd_compress, destination,
+									  capacity_bytes, raw, raw_bytes, level);
+
+	*stored_bytes = 0;
+	if (!ZSTD_isError(result))
+		*stored_bytes = result;
+	else if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
+		return col_error(error, COL_NO_MEMORY, "out of memory in zstd",
+						 raw_bytes, 0);
+	else if (ZSTD_getErrorCode(result) != ZSTD_error_dstSize_tooSmall)
+		return col_error(error, COL_INTERNAL, "zstd failed to compress",
+						 ZSTD_getErrorCode(result), raw_bytes);
+	return COL_OK;
+}
+
+ColStatus
+col_block_compress(ColCodecs *codecs, const ColEncodeOptions *options,
+				   const uint8_t *raw, size_t raw_bytes, uint8_t *destination,
+				   size_t capacity_bytes, size_t *stored_bytes,
+				   ColError *error)
+{
+	int result;
+
+	col_assert(raw_bytes > 0);
+	if (options->codec == COL_CODEC_ZSTD)
+		return zstd_compress(codecs, options->level, raw, raw_bytes,
+							 destination, capacity_bytes, stored_bytes, error);
+	*stored_bytes = 0;
+	col_assert(options->codec == COL_CODEC_LZ4);
+	if (raw_bytes > LZ4_MAX_INPUT_SIZE)
+		return COL_OK;
+	if (capacity_bytes > LZ4_MAX_INPUT_SIZE)
+		capacity_bytes = LZ4_MAX_INPUT_SIZE;
+	result = LZ4_compress_fast_extState(
+		codecs->lz4_state, (const char *) raw, (char *) destination,
+		(int) raw_bytes, (int) capacity_bytes, 1);
+	if (result > 0)
+		*stored_bytes = (size_t) result;
+	return COL_OK;
+}
+
+bool
+col_block_plausible(ColBlockCodec codec, uint64_t stored_bytes,
+					uint64_t raw_bytes)
+{
+	uint64_t ratio = codec == COL_CODEC_LZ4 ? LZ4_RATIO_MAX : ZSTD_RATIO_MAX;
+
+	if (stored_bytes == raw_bytes)
+		return raw_bytes > 0;
+	return stored_bytes > 0 && stored_bytes < raw_bytes &&
+		   raw_bytes / ratio <= stored_bytes;
+}
+
+ColStatus
+col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
+					 const uint8_t *stored, size_t stored_bytes, uint8_t *raw,
+					 size_t raw_bytes, ColError *error)
+{
+	col_assert(col_block_plausible(codec, stored_bytes, raw_bytes));
+	if (stored_bytes == raw_bytes)
+	{
+		memcpy(raw, stored, raw_bytes);
+		return COL_OK;
+	}
+	if (codec == COL_CODEC_ZSTD)
+	{
+		size_t result = ZSTD_decompressDCtx(codecs->zstd_decompress, raw,
+											raw_bytes, stored, stored_bytes);
+
+		if (ZSTD_isError(result) &&
+			ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
+			return col_error(error, COL_NO_MEMORY, "out of memory in zstd",
+							 raw_bytes, 0);
+		if (ZSTD_isError(result) || result != raw_bytes)
+			return col_error(error, COL_CORRUPT,
+							 "zstd block does not decompress", stored_bytes,
+							 raw_bytes);
+		return COL_OK;
+	}
+	col_assert(codec == COL_CODEC_LZ4);
+	if (raw_bytes > LZ4_MAX_INPUT_SIZE ||
+		LZ4_decompress_safe((const char *) stored, (char *) raw,
+							(int) stored_bytes,
+							(int) raw_bytes) != (int) raw_bytes)
+		return col_error(error, COL_CORRUPT, "lz4 block does not decompress",
+						 stored_bytes, raw_bytes);
+	return COL_OK;
+}
+
+uint32_t
+col_block_vectors(const ColVectorPlan *plans, uint32_t n_vectors,
+				  uint32_t first, uint64_t *raw_bytes)
+{
+	uint64_t bytes = 0;
+	uint32_t v;
+
+	for (v = first; v < n_vectors; v++)
+	{
+		uint64_t end =
+			col_align_up(bytes, CHUNK_ALIGN_BYTES) + plans[v].entry.bytes;
+
+		if (plans[v].entry.bytes > 0 && bytes > 0 && end > COL_BLOCK_RAW_BYTES)
+			break;
+		if (plans[v].entry.bytes > 0)
+			bytes = end;
+	}
+	*raw_bytes = bytes;
+	return v - first;
+}

@@ -1,0 +1,36 @@
+/*
+ * enc_dictionary.c - reading a dictionary: its section as images, and codes.
+ *
+ * The section holds the distinct values, in order of their payloads by memcmp
+ * and then by length, as enc_raw.c lays out values; codes are the numbers of
+ * entries, in vectors of unsigned 4-byte lanes of their own encodings.
+ */
+#include "src/encoding/encoding_internal.h"
+
+#include "src/base/assert.h"
+#include "src/base/bytes.h"
+
+ColStatus
+col_dictionary_images(const uint8_t *section, uint64_t raw_bytes,
+					  uint32_t n_entries, const uint8_t **images,
+					  ColError *error)
+{
+	col_assert(raw_bytes <= UINT32_MAX);
+	return col_raw_images_decode(section, (uint32_t) raw_bytes, NULL,
+								 n_entries, images, error);
+}
+
+ColStatus
+col_dictionary_check_codes(const uint32_t *codes, uint32_t n_codes,
+						   uint32_t n_entries, ColError *error)
+{
+	uint32_t largest = 0;
+	uint32_t i;
+
+	for (i = 0; i < n_codes; i++)
+		largest = codes[i] > largest ? codes[i] : largest;
+	if (largest >= n_entries)
+		return col_error(error, COL_CORRUPT, "dictionary code out of range",
+						 largest, n_entries);
+	return COL_OK;
+}

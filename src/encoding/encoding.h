@@ -1,0 +1,147 @@
+/*
+ * encoding.h - a column chunk: one column of one stripe as bytes, and back.
+ *
+ * WRITE  ColColumn -> col_chunk_encode -> bytes + ColZone
+ * READ   bytes (through a ColSource) -> col_chunk_open -> col_chunk_read
+ *
+ * Encoded bytes are not trusted when read: every function that reads them
+ * returns COL_CORRUPT for whatever breaks docs/format.md, and stays within
+ * the bytes it was given.  No function here throws; a ColSource hook may (it
+ * belongs to the caller, memory then goes with the caller's allocator).
+ */
+#ifndef COL_ENCODING_H
+#define COL_ENCODING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "src/base/arena.h"
+#include "src/base/limits.h"
+#include "src/base/status.h"
+#include "src/vector/vector.h"
+
+/*
+ * One column of the rows that become a stripe.
+ * NULL rows have a slot too: LANE and FIXED repeat the previous value or hold
+ * zeroes; IMAGE has zero bytes.
+ */
+typedef struct ColColumn
+{
+	ColPhys phys;
+	ColOrder order;
+	uint16_t value_bytes;	  /* LANE: 1, 2, 4, 8; FIXED: length; IMAGE: 0 */
+	uint32_t n_rows;		  /* 1 .. COL_STRIPE_ROWS_MAX */
+	uint32_t n_nulls;
+	const uint64_t *validity; /* NULL: no nulls */
+	const uint8_t *values;	  /* LANE, FIXED: n_rows * value_bytes, packed */
+	const uint32_t *offsets;  /* IMAGE: where the image of a row starts in heap */
+	const uint8_t *heap;	  /* IMAGE: the images; those with a 4-byte header
+							   * start at multiples of COL_IMAGE_ALIGN_BYTES */
+	uint32_t heap_bytes;
+} ColColumn;
+
+typedef enum ColBlockCodec
+{
+	COL_CODEC_NONE = 0,
+	COL_CODEC_LZ4 = 1,
+	COL_CODEC_ZSTD = 2
+} ColBlockCodec;
+
+/* What a user may choose. */
+typedef struct ColEncodeOptions
+{
+	ColBlockCodec codec; /* block codec allowed, NONE: light encodings only */
+	int level;			 /* zstd's */
+} ColEncodeOptions;
+
+/* Flags of a zone. */
+#define COL_ZONE_HAS_RANGE 0x01 /* min and max are set */
+#define COL_ZONE_HAS_NAN 0x02	/* some value is NaN; min, max leave it out */
+#define COL_ZONE_MIN_CUT 0x04	/* text: min is a prefix of the minimum */
+#define COL_ZONE_MAX_CUT 0x08	/* text: max is a prefix, incremented */
+
+/*
+ * What is known of the values of one chunk.  min and max: lanes as 8 bytes
+ * little-endian (sign- or zero-extended by order; floats as their bits), text
+ * as the payload's bytes cut to COL_ZONE_VALUE_BYTES.  A cut max that cannot
+ * be incremented (all bytes 0xff) unsets COL_ZONE_HAS_RANGE.  -0.0 as min and
+ * +0.0 as max when both may occur.
+ */
+typedef struct ColZone
+{
+	uint16_t flags;
+	uint8_t order; /* ColOrder */
+	uint8_t min_bytes;
+	uint8_t max_bytes;
+	uint32_t n_rows;
+	uint32_t n_nulls;
+	uint8_t min[COL_ZONE_VALUE_BYTES];
+	uint8_t max[COL_ZONE_VALUE_BYTES];
+} ColZone;
+
+/*
+ * Long-lived helpers of a process: compression contexts of the libraries.
+ * Made with malloc, once; NULL: no memory.
+ */
+typedef struct ColCodecs ColCodecs;
+extern ColCodecs *col_codecs_create(void);
+extern void col_codecs_free(ColCodecs *codecs);
+
+/*
+ * Appends the chunk of column to out and sets *zone.  Needs, beside out, less
+ * than the column's raw bytes plus 64 MB from allocator, freed on return.
+ */
+extern ColStatus col_chunk_encode(const ColColumn *column,
+								  const ColEncodeOptions *options,
+								  ColCodecs *codecs,
+								  const ColAllocator *allocator,
+								  ColBuffer *out, ColZone *zone,
+								  ColError *error);
+
+/*
+ * Where encoded bytes come from: read copies bytes at offset (from the start
+ * of the chunk) to destination.  It never gets a range outside chunk_bytes.
+ */
+typedef struct ColSource
+{
+	ColStatus (*read)(void *context, uint64_t offset_bytes,
+					  uint32_t n_bytes, uint8_t *destination);
+	void *context;
+	uint64_t chunk_bytes;
+} ColSource;
+
+typedef struct ColChunkReader ColChunkReader;
+
+/*
+ * Opens a chunk: reads and checks its head (header and vector directory).
+ * n_rows, phys and value_bytes are what the caller expects; others are
+ * COL_CORRUPT.  All memory of the reader comes from allocator.  source is
+ * copied; its context must outlive the reader.  On failure *reader is NULL.
+ */
+extern ColStatus col_chunk_open(const ColSource *source, uint32_t n_rows,
+								ColPhys phys, uint16_t value_bytes,
+								ColCodecs *codecs,
+								const ColAllocator *allocator,
+								ColChunkReader **reader, ColError *error);
+
+/*
+ * Decodes vector number v (rows v * COL_VECTOR_ROWS ...).  *vector and what
+ * it points to belong to the reader and stay until the next call for the same
+ * reader (the images of a dictionary: until close).  Reads only what it needs:
+ * the vector's bytes or its block, the dictionary at first use.
+ */
+extern ColStatus col_chunk_read(ColChunkReader *reader, uint32_t v,
+								ColVector *vector, ColError *error);
+
+extern void col_chunk_close(ColChunkReader *reader);
+
+/* What a chunk says of itself, for columnar.columns() and tests. */
+typedef struct ColChunkInfo
+{
+	const char *encoding; /* "constant", "for", "run-length", "dictionary" ... */
+	const char *codec;	  /* "none", "lz4", "zstd" */
+	uint32_t n_nulls;
+	uint64_t raw_bytes;	  /* of the values as they came in */
+} ColChunkInfo;
+extern void col_chunk_info(const ColChunkReader *reader, ColChunkInfo *info);
+
+#endif /* COL_ENCODING_H */

@@ -1,0 +1,111 @@
+/*
+ * encoding_format.h - the structs of a column chunk as they lie in its bytes.
+ *
+ * docs/format-chunk.md is the norm, this file follows it.  All integers are
+ * little-endian, all sections start at multiples of CHUNK_ALIGN_BYTES, all
+ * padding is zero.  A change here changes CHUNK_VERSION and adds golden files.
+ */
+#ifndef COL_ENCODING_FORMAT_H
+#define COL_ENCODING_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHUNK_MAGIC 0x4b4e4843U /* "CHNK" */
+#define CHUNK_VERSION 1
+
+/* Alignment of sections, and of vectors in the payload or in their block. */
+#define CHUNK_ALIGN_BYTES 8
+
+/* Bytes of the validity bitmap of one vector. */
+#define CHUNK_BITMAP_BYTES 128
+
+/* Encodings: of a vector, and, in the header, of the chunk. */
+#define CHUNK_ENCODING_CONSTANT 1
+#define CHUNK_ENCODING_FOR 2
+#define CHUNK_ENCODING_RLE 3
+#define CHUNK_ENCODING_DICTIONARY 4 /* chunk only */
+#define CHUNK_ENCODING_RAW 5
+#define CHUNK_ENCODINGS 6 /* one more than the largest */
+
+typedef struct ChunkHeader
+{
+	uint32_t magic;				   /* 0 */
+	uint16_t version;			   /* 4 */
+	uint8_t phys;				   /* 6: ColPhys */
+	uint8_t order;				   /* 7: ColOrder */
+	uint16_t value_bytes;		   /* 8 */
+	uint8_t root;				   /* 10: CHUNK_ENCODING_... */
+	uint8_t codec;				   /* 11: ColBlockCodec of the payload */
+	uint8_t dictionary_codec;	   /* 12: ColBlockCodec of the dictionary */
+	uint8_t zero0;				   /* 13 */
+	uint16_t zero1;				   /* 14 */
+	uint32_t n_rows;			   /* 16 */
+	uint32_t n_nulls;			   /* 20 */
+	uint64_t raw_bytes;			   /* 24: of the values as they came in */
+	uint64_t multiplier;		   /* 32: of FOR and run-length values */
+	uint64_t chunk_bytes;		   /* 40 */
+	uint32_t n_vectors;			   /* 48: entries of the vector directory */
+	uint32_t n_blocks;			   /* 52: entries of the block directory */
+	uint32_t vectors_offset_bytes; /* 56 */
+	uint32_t vectors_bytes;		   /* 60 */
+	uint32_t blocks_offset_bytes;  /* 64 */
+	uint32_t blocks_bytes;		   /* 68 */
+	uint32_t validity_offset_bytes;	  /* 72 */
+	uint32_t validity_bytes;		  /* 76 */
+	uint32_t validity_crc;			  /* 80 */
+	uint32_t n_dictionary;			  /* 84 */
+	uint32_t dictionary_offset_bytes; /* 88 */
+	uint32_t dictionary_bytes;		  /* 92: as stored */
+	uint32_t dictionary_raw_bytes;	  /* 96 */
+	uint32_t dictionary_crc;		  /* 100: of the bytes as stored */
+	uint32_t payload_offset_bytes;	  /* 104 */
+	uint32_t zero2;					  /* 108 */
+	uint64_t payload_bytes;			  /* 112 */
+	uint32_t zero3;					  /* 120 */
+	uint32_t head_crc; /* 124: bytes 0..123, then the two directories */
+} ChunkHeader;
+
+_Static_assert(sizeof(ChunkHeader) == 128, "chunk header");
+_Static_assert(offsetof(ChunkHeader, n_rows) == 16, "chunk header");
+_Static_assert(offsetof(ChunkHeader, chunk_bytes) == 40, "chunk header");
+_Static_assert(offsetof(ChunkHeader, validity_crc) == 80, "chunk header");
+_Static_assert(offsetof(ChunkHeader, payload_bytes) == 112, "chunk header");
+_Static_assert(offsetof(ChunkHeader, head_crc) == 124, "chunk header");
+
+/* nulls of a vector entry: the count, and flags beside it. */
+#define CHUNK_VECTOR_NULLS 0x07ff
+#define CHUNK_VECTOR_HAS_RANGE 0x8000 /* min and max bound the values */
+#define CHUNK_VECTOR_HAS_NAN 0x4000	  /* some value is NaN */
+
+typedef struct ChunkVector
+{
+	uint32_t offset_bytes; /* 0: from the start of the payload; with a block
+							* codec from the start of its raw block */
+	uint32_t bytes;		   /* 4: encoded, before the block codec */
+	uint32_t crc;		   /* 8: of these bytes; 0 with a block codec */
+	uint8_t encoding;	   /* 12 */
+	uint8_t width;		   /* 13: bits of a packed value or of a run's value */
+	uint16_t nulls;		   /* 14 */
+	int64_t min;		   /* 16: FOR base, or the bits of the smallest float */
+	int64_t max;		   /* 24 */
+} ChunkVector;
+
+_Static_assert(sizeof(ChunkVector) == 32, "vector directory entry");
+_Static_assert(offsetof(ChunkVector, encoding) == 12, "vector directory");
+_Static_assert(offsetof(ChunkVector, min) == 16, "vector directory entry");
+
+typedef struct ChunkBlock
+{
+	uint32_t raw_bytes;	   /* 0 */
+	uint32_t stored_bytes; /* 4: raw_bytes if it did not shrink */
+	uint64_t offset_bytes; /* 8: from the start of the payload */
+	uint32_t crc;		   /* 16: of the stored bytes */
+	uint32_t first_vector; /* 20 */
+} ChunkBlock;
+
+_Static_assert(sizeof(ChunkBlock) == 24, "block directory entry");
+_Static_assert(offsetof(ChunkBlock, offset_bytes) == 8, "block directory");
+_Static_assert(offsetof(ChunkBlock, first_vector) == 20, "block directory");
+
+#endif /* COL_ENCODING_FORMAT_H */

@@ -1,0 +1,636 @@
+/*
+ * encoding_reader.c - a chunk opened, and its vectors decoded one at a time:
+ *
+ *   col_chunk_open  header and directories, checked as a whole (encoding_head.c)
+ *   col_chunk_read  validity, dictionary at first use -> the vector's bytes or
+ *                   its block -> lanes_decode, images or values
+ *
+ * Invariants (numbers of README.md):
+ *   E3 bytes are used only after their checksum and every offset, count and
+ *      code in them was checked
+ *   E5 reading a vector reads its own bytes or block, nothing of other vectors
+ *   E6 what a ColVector points to stays until the next read
+ *
+ * A source's read may leave by a long jump: state is changed only after it.
+ *
+ * Memory: all from the reader's allocator; the arena holds what lives as long
+ * as the reader, the buffers what changes from vector to vector.
+ */
+#include "src/encoding/encoding.h"
+
+#include "simd/simd.h"
+#include "src/base/assert.h"
+#include "src/base/bytes.h"
+#include "src/encoding/encoding_internal.h"
+#include "src/encoding/encoding_reader.h"
+
+#define NO_BLOCK UINT32_MAX
+
+struct ColChunkReader
+{
+	ColSource source;
+	ColCodecs *codecs;
+	const ColAllocator *allocator;
+	const SimdKernels *kernels;
+	ColArena arena;
+	ChunkHead head;
+	ColLaneShape shape;
+	uint32_t stride_bytes;
+
+	const uint64_t *validity; /* section, NULL: not read yet */
+	uint16_t *bitmaps;		  /* of a vector: its number in the section */
+
+	/* the dictionary, or the value of a constant chunk */
+	bool has_dictionary;	  /* it was read */
+	ColBuffer dictionary;
+	const uint8_t **dictionary_images;	/* IMAGE */
+	const uint8_t *dictionary_values;	/* LANE, FIXED: at stride_bytes */
+
+	ColBuffer stored; /* bytes as they were read */
+	ColBuffer raw;	  /* a block decompressed */
+	uint32_t block;	  /* the one in raw */
+
+	uint8_t *lanes;			/* decoded lanes or codes */
+	const uint8_t **images; /* decoded images of a vector */
+	uint8_t *values;		/* decoded values of FIXED */
+	uint8_t *zero_value;	/* stands for NULL */
+};
+
+static const uint64_t no_rows_valid[COL_VECTOR_WORDS];
+static const uint8_t *const empty_images[1] = {col_empty_image};
+
+static ColStatus
+reader_no_memory(ColError *error)
+{
+	return col_error(error, COL_NO_MEMORY,
+					 "out of memory for reading a column chunk", 0, 0);
+}
+
+/* Reads a section into buffer, which it replaces, and checks its CRC. */
+static ColStatus
+reader_fetch(ColChunkReader *reader, ColBuffer *buffer, uint64_t offset_bytes,
+			 uint32_t n_bytes, uint32_t crc, const char *what, ColError *error)
+{
+	uint8_t *room;
+	ColStatus status;
+	uint32_t found;
+
+	col_buffer_reset(buffer);
+	room = col_buffer_reserve(buffer, n_bytes);
+	if (room == NULL)
+		return reader_no_memory(error);
+	col_assert(offset_bytes + n_bytes <= reader->source.chunk_bytes);
+	status = reader->source.read(reader->source.context, offset_bytes, n_bytes,
+								 room);
+	if (status != COL_OK)
+		return col_error(error, status, "a column chunk cannot be read",
+						 offset_bytes, n_bytes);
+	found = reader->kernels->crc32c(0, room, n_bytes);
+	if (found != crc)
+		return col_error(error, COL_CORRUPT, what, found, crc); /* E3 */
+	buffer->used_bytes = n_bytes;
+	return COL_OK;
+}
+
+/* The header and both directories. */
+static ColStatus
+reader_read_head(ColChunkReader *reader, const ChunkExpected *expected,
+				 ColError *error)
+{
+	const ColSource *source = &reader->source;
+	uint64_t head_bytes = sizeof(ChunkHeader) +
+						  col_n_vectors(expected->n_rows) * sizeof(ChunkVector);
+	uint8_t *bytes;
+	ColStatus status;
+
+	if (head_bytes > source->chunk_bytes)
+		head_bytes = source->chunk_bytes;
+	bytes = col_buffer_reserve(&reader->stored, head_bytes);
+	if (bytes == NULL)
+		return reader_no_memory(error);
+	status = source->read(source->context, 0, (uint32_t) head_bytes, bytes);
+	if (status != COL_OK)
+		return col_error(error, status, "a column chunk cannot be read", 0,
+						 head_bytes);
+	reader->stored.used_bytes = head_bytes;
+	status = col_head_check_header(bytes, head_bytes, expected, &reader->head,
+								   error);
+	if (status != COL_OK)
+		return status;
+	if (reader->head.bytes > head_bytes)
+	{
+		uint32_t rest_bytes = (uint32_t) (reader->head.bytes - head_bytes);
+
+		bytes = col_buffer_reserve(&reader->stored, rest_bytes);
+		if (bytes == NULL)
+			return reader_no_memory(error);
+		status =
+			source->read(source->context, head_bytes, rest_bytes, bytes);
+		if (status != COL_OK)
+			return col_error(error, status, "a column chunk cannot be read",
+							 head_bytes, rest_bytes);
+	}
+	return col_head_check_directories(reader->stored.data, &reader->arena,
+									  reader->kernels, &reader->head, error);
+}
+
+/* What does not depend on the vector: shapes, and room to decode into. */
+static ColStatus
+reader_prepare(ColChunkReader *reader, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	ColArena *arena = &reader->arena;
+	bool is_lane = header->phys == COL_PHYS_LANE;
+	bool is_code = header->root == CHUNK_ENCODING_DICTIONARY;
+	bool is_constant = header->root == CHUNK_ENCODING_CONSTANT;
+
+	col_head_shape(header, &reader->shape);
+	reader->stride_bytes = header->value_bytes;
+	if (header->phys == COL_PHYS_FIXED)
+		reader->stride_bytes = (uint32_t) col_align_up(header->value_bytes,
+													   COL_IMAGE_ALIGN_BYTES);
+	reader->zero_value = col_arena_zalloc(arena, reader->stride_bytes);
+	if (reader->zero_value == NULL)
+		return reader_no_memory(error);
+	if ((is_lane || is_code) && !is_constant)
+	{
+		reader->lanes = col_arena_alloc(
+			arena, COL_VECTOR_ROWS * sizeof(uint64_t) + COL_TAIL_BYTES);
+		if (reader->lanes == NULL)
+			return reader_no_memory(error);
+	}
+	if (header->phys == COL_PHYS_IMAGE && !is_code && !is_constant)
+	{
+		reader->images =
+			col_arena_alloc(arena, COL_VECTOR_ROWS * sizeof(uint8_t *));
+		if (reader->images == NULL)
+			return reader_no_memory(error);
+	}
+	if (header->validity_bytes > 0)
+	{
+		uint16_t n_bitmaps = 0;
+		uint32_t v;
+
+		reader->bitmaps =
+			col_arena_alloc(arena, header->n_vectors * sizeof(uint16_t));
+		if (reader->bitmaps == NULL)
+			return reader_no_memory(error);
+		for (v = 0; v < header->n_vectors; v++)
+		{
+			reader->bitmaps[v] = n_bitmaps;
+			n_bitmaps += col_head_has_bitmap(&reader->head, v);
+		}
+	}
+	return COL_OK;
+}
+
+ColStatus
+col_chunk_open(const ColSource *source, uint32_t n_rows, ColPhys phys,
+			   uint16_t value_bytes, ColCodecs *codecs,
+			   const ColAllocator *allocator, ColChunkReader **reader_out,
+			   ColError *error)
+{
+	ChunkExpected expected = {n_rows, phys, value_bytes, source->chunk_bytes};
+	ColChunkReader *reader;
+	ColStatus status;
+
+	*reader_out = NULL;
+	if (n_rows == 0 || n_rows > COL_STRIPE_ROWS_MAX)
+		return col_error(error, COL_TOO_LARGE, "rows of a column chunk", n_rows,
+						 COL_STRIPE_ROWS_MAX);
+	reader = allocator->allocate(allocator->context, sizeof(ColChunkReader));
+	if (reader == NULL)
+		return reader_no_memory(error);
+	memset(reader, 0, sizeof(*reader));
+	reader->source = *source;
+	reader->codecs = codecs;
+	reader->allocator = allocator;
+	reader->kernels = simd_kernels();
+	reader->block = NO_BLOCK;
+	col_arena_init(&reader->arena, allocator);
+	col_buffer_init(&reader->dictionary, allocator);
+	col_buffer_init(&reader->stored, allocator);
+	col_buffer_init(&reader->raw, allocator);
+	status = reader_read_head(reader, &expected, error);
+	if (status == COL_OK)
+		status = reader_prepare(reader, error);
+	if (status != COL_OK)
+	{
+		col_chunk_close(reader);
+		return status;
+	}
+	*reader_out = reader;
+	return COL_OK;
+}
+
+void
+col_chunk_close(ColChunkReader *reader)
+{
+	const ColAllocator *allocator;
+
+	if (reader == NULL)
+		return;
+	allocator = reader->allocator;
+	col_buffer_free(&reader->raw);
+	col_buffer_free(&reader->stored);
+	col_buffer_free(&reader->dictionary);
+	col_arena_free(&reader->arena);
+	allocator->release(allocator->context, reader);
+}
+
+void
+col_chunk_info(const ColChunkReader *reader, ColChunkInfo *info)
+{
+	const ChunkHeader *header = &reader->head.header;
+
+	info->encoding = col_encodings[header->root].name;
+	info->codec = col_codec_name((ColBlockCodec) header->codec);
+	info->n_nulls = header->n_nulls;
+	info->raw_bytes = header->raw_bytes;
+}
+
+/* The validity section, kept in the arena. */
+static ColStatus
+reader_load_validity(ColChunkReader *reader, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	uint64_t *validity;
+	ColStatus status;
+	uint32_t v;
+
+	status = reader_fetch(reader, &reader->stored,
+						  header->validity_offset_bytes, header->validity_bytes,
+						  header->validity_crc,
+						  "checksum of validity does not match", error);
+	if (status != COL_OK)
+		return status;
+	for (v = 0; v < header->n_vectors; v++)
+	{
+		uint64_t bitmap[COL_VECTOR_WORDS];
+
+		if (!col_head_has_bitmap(&reader->head, v))
+			continue;
+		memcpy(bitmap,
+			   reader->stored.data +
+				   (size_t) reader->bitmaps[v] * CHUNK_BITMAP_BYTES,
+			   CHUNK_BITMAP_BYTES);
+		if (!col_validity_check(bitmap, col_vector_rows(header->n_rows, v),
+								col_head_nulls(&reader->head, v)))
+			return col_error(error, COL_CORRUPT,
+							 "validity differs from the null count", v,
+							 col_head_nulls(&reader->head, v));
+	}
+	validity = col_arena_alloc(&reader->arena, header->validity_bytes);
+	if (validity == NULL)
+		return reader_no_memory(error);
+	memcpy(validity, reader->stored.data, header->validity_bytes);
+	reader->validity = validity;
+	return COL_OK;
+}
+
+/* The validity of vector v; *validity NULL: no nulls. */
+static ColStatus
+reader_validity(ColChunkReader *reader, uint32_t v, const uint64_t **validity,
+				ColError *error)
+{
+	uint32_t n_nulls = col_head_nulls(&reader->head, v);
+
+	*validity = NULL;
+	if (n_nulls == 0)
+		return COL_OK;
+	if (n_nulls == col_vector_rows(reader->head.header.n_rows, v))
+	{
+		*validity = no_rows_valid;
+		return COL_OK;
+	}
+	if (reader->validity == NULL)
+	{
+		ColStatus status = reader_load_validity(reader, error);
+
+		if (status != COL_OK)
+			return status;
+	}
+	*validity =
+		reader->validity + (size_t) reader->bitmaps[v] * COL_VECTOR_WORDS;
+	return COL_OK;
+}
+
+/* FIXED values of n_values, packed, at the reader's stride. */
+static void
+reader_spread(const ColChunkReader *reader, const uint8_t *packed,
+			  uint32_t n_values, uint8_t *spread)
+{
+	uint32_t value_bytes = reader->head.header.value_bytes;
+	uint32_t stride_bytes = reader->stride_bytes;
+	uint32_t i;
+
+	for (i = 0; i < n_values; i++)
+	{
+		uint8_t *to = spread + (size_t) i * stride_bytes;
+
+		memset(to + stride_bytes - COL_IMAGE_ALIGN_BYTES, 0,
+			   COL_IMAGE_ALIGN_BYTES);
+		memcpy(to, packed + (size_t) i * value_bytes, value_bytes);
+	}
+}
+
+/* The section in reader->dictionary becomes images or values. */
+static ColStatus
+reader_index_dictionary(ColChunkReader *reader, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	const uint8_t *section = reader->dictionary.data;
+	uint8_t *spread;
+
+	if (header->phys == COL_PHYS_IMAGE)
+	{
+		const uint8_t **images = col_arena_alloc(
+			&reader->arena, header->n_dictionary * sizeof(uint8_t *));
+
+		if (images == NULL)
+			return reader_no_memory(error);
+		reader->dictionary_images = images;
+		return col_dictionary_images(section, header->dictionary_raw_bytes,
+									 header->n_dictionary, images, error);
+	}
+	if (reader->stride_bytes == header->value_bytes)
+	{
+		reader->dictionary_values = section;
+		return COL_OK;
+	}
+	spread = col_arena_alloc(&reader->arena, (size_t) header->n_dictionary *
+												 reader->stride_bytes);
+	if (spread == NULL)
+		return reader_no_memory(error);
+	reader_spread(reader, section, header->n_dictionary, spread);
+	reader->dictionary_values = spread;
+	return COL_OK;
+}
+
+static ColStatus
+reader_load_dictionary(ColChunkReader *reader, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	bool compressed = header->dictionary_codec != COL_CODEC_NONE;
+	ColBuffer *fetched = compressed ? &reader->stored : &reader->dictionary;
+	ColStatus status;
+
+	status = reader_fetch(reader, fetched, header->dictionary_offset_bytes,
+						  header->dictionary_bytes, header->dictionary_crc,
+						  "checksum of the dictionary does not match", error);
+	if (status == COL_OK && compressed)
+	{
+		uint8_t *room;
+
+		col_buffer_reset(&reader->dictionary);
+		room = col_buffer_reserve(&reader->dictionary,
+								  header->dictionary_raw_bytes);
+		if (room == NULL)
+			return reader_no_memory(error);
+		status = col_block_decompress(
+			reader->codecs, (ColBlockCodec) header->dictionary_codec,
+			fetched->data, header->dictionary_bytes, room,
+			header->dictionary_raw_bytes, error);
+	}
+	if (status == COL_OK)
+		status = reader_index_dictionary(reader, error);
+	reader->has_dictionary = status == COL_OK;
+	return status;
+}
+
+/* Decompresses block b into reader->raw. */
+static ColStatus
+reader_load_block(ColChunkReader *reader, uint32_t b, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	const ChunkBlock *block = &reader->head.blocks[b];
+	ColStatus status;
+	uint8_t *room;
+
+	reader->block = NO_BLOCK;
+	status = reader_fetch(
+		reader, &reader->stored,
+		header->payload_offset_bytes + block->offset_bytes,
+		block->stored_bytes, block->crc,
+		"checksum of a block does not match", error);
+	if (status != COL_OK)
+		return status;
+	col_buffer_reset(&reader->raw);
+	room = col_buffer_reserve(&reader->raw, block->raw_bytes);
+	if (room == NULL)
+		return reader_no_memory(error);
+	status = col_block_decompress(
+		reader->codecs, (ColBlockCodec) header->codec, reader->stored.data,
+		block->stored_bytes, room, block->raw_bytes, error);
+	if (status == COL_OK)
+		reader->block = b;
+	return status;
+}
+
+/* The encoded bytes of vector v, with a readable tail. */
+static ColStatus
+reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
+			   ColError *error)
+{
+	const ChunkVector *entry = &reader->head.vectors[v];
+	uint32_t b;
+
+	if (reader->head.header.codec == COL_CODEC_NONE)
+	{
+		ColStatus status = reader_fetch(
+			reader, &reader->stored,
+			(uint64_t) reader->head.header.payload_offset_bytes +
+				entry->offset_bytes,
+			entry->bytes, entry->crc, "checksum of a vector does not match",
+			error);
+
+		*payload = reader->stored.data;
+		return status;
+	}
+	b = col_head_block(&reader->head, v);
+	if (b != reader->block)
+	{
+		ColStatus status = reader_load_block(reader, b, error);
+
+		if (status != COL_OK)
+			return status;
+	}
+	*payload = reader->raw.data + entry->offset_bytes;
+	return COL_OK;
+}
+
+/* Every row of vector is the same value, which may be NULL's stand-in. */
+static void
+reader_set_constant(ColVector *vector, const uint8_t *value,
+					const uint8_t *const *image)
+{
+	vector->kind = COL_VECTOR_CONSTANT;
+	vector->values = value;
+	vector->images = image;
+}
+
+/* Decodes lanes or codes of vector v; *constant: values[0] is all of them. */
+static ColStatus
+reader_lanes(ColChunkReader *reader, uint32_t v, ColLaneDecode *decode,
+			 ColError *error)
+{
+	const ChunkVector *entry = &reader->head.vectors[v];
+	ColStatus status;
+
+	memset(decode, 0, sizeof(*decode));
+	if (entry->bytes > 0)
+	{
+		status = reader_payload(reader, v, &decode->payload, error);
+		if (status != COL_OK)
+			return status;
+	}
+	decode->entry = entry;
+	decode->shape = &reader->shape;
+	decode->n_rows = col_vector_rows(reader->head.header.n_rows, v);
+	decode->kernels = reader->kernels;
+	decode->scratch = reader->lanes;
+	return col_encodings[entry->encoding].lanes_decode(decode, error);
+}
+
+/* Codes to values: FIXED has no dictionary vectors. */
+static ColStatus
+reader_gather(ColChunkReader *reader, const uint32_t *codes, uint32_t n_rows,
+			  ColVector *vector, ColError *error)
+{
+	const uint8_t *dictionary = reader->dictionary_values;
+	size_t stride_bytes = reader->stride_bytes;
+	uint32_t row;
+
+	if (reader->values == NULL)
+		reader->values = col_arena_alloc(&reader->arena,
+										 COL_VECTOR_ROWS * stride_bytes);
+	if (reader->values == NULL)
+		return reader_no_memory(error);
+	if (stride_bytes == 16)
+		for (row = 0; row < n_rows; row++)
+			memcpy(reader->values + row * (size_t) 16,
+				   dictionary + codes[row] * (size_t) 16, 16);
+	else
+		for (row = 0; row < n_rows; row++)
+			memcpy(reader->values + row * stride_bytes,
+				   dictionary + codes[row] * stride_bytes, stride_bytes);
+	vector->values = reader->values;
+	return COL_OK;
+}
+
+static ColStatus
+reader_dictionary_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
+						 ColError *error)
+{
+	uint32_t n_entries = reader->head.header.n_dictionary;
+	ColLaneDecode decode;
+	const uint32_t *codes;
+	ColStatus status = reader_lanes(reader, v, &decode, error);
+
+	if (status != COL_OK)
+		return status;
+	codes = (const uint32_t *) (const void *) decode.values;
+	status = col_dictionary_check_codes(
+		codes, decode.constant ? 1 : decode.n_rows, n_entries, error);
+	if (status != COL_OK)
+		return status;
+	if (decode.constant)
+	{
+		const uint8_t *value = NULL;
+		const uint8_t *const *image = NULL;
+
+		if (vector->phys == COL_PHYS_IMAGE)
+			image = &reader->dictionary_images[codes[0]];
+		else
+			value = reader->dictionary_values +
+					(size_t) codes[0] * reader->stride_bytes;
+		reader_set_constant(vector, value, image);
+		return COL_OK;
+	}
+	if (vector->phys == COL_PHYS_FIXED)
+		return reader_gather(reader, codes, decode.n_rows, vector, error);
+	vector->kind = COL_VECTOR_DICTIONARY;
+	vector->images = reader->dictionary_images;
+	vector->codes = codes;
+	vector->n_dictionary = n_entries;
+	return COL_OK;
+}
+
+/* FIXED and IMAGE values as they came in. */
+static ColStatus
+reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
+				  ColError *error)
+{
+	const uint8_t *payload;
+	ColStatus status = reader_payload(reader, v, &payload, error);
+
+	if (status != COL_OK)
+		return status;
+	if (vector->phys == COL_PHYS_IMAGE)
+	{
+		vector->images = reader->images;
+		return col_raw_images_decode(payload, reader->head.vectors[v].bytes,
+									 vector->validity, vector->n_rows,
+									 reader->images, error);
+	}
+	vector->values = payload;
+	if (reader->stride_bytes == reader->head.header.value_bytes)
+		return COL_OK;
+	if (reader->values == NULL)
+		reader->values =
+			col_arena_alloc(&reader->arena, COL_VECTOR_ROWS *
+												(size_t) reader->stride_bytes);
+	if (reader->values == NULL)
+		return reader_no_memory(error);
+	reader_spread(reader, payload, vector->n_rows, reader->values);
+	vector->values = reader->values;
+	return COL_OK;
+}
+
+ColStatus
+col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
+			   ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	bool needs_dictionary = header->n_dictionary > 0;
+	ColLaneDecode decode;
+	ColStatus status;
+
+	col_assert(v < col_n_vectors(header->n_rows));
+	memset(vector, 0, sizeof(*vector));
+	vector->kind = COL_VECTOR_FLAT;
+	vector->phys = (ColPhys) header->phys;
+	vector->stride_bytes = (uint16_t) reader->stride_bytes;
+	vector->n_rows = col_vector_rows(header->n_rows, v);
+	vector->n_nulls = col_head_nulls(&reader->head, v);
+	status = reader_validity(reader, v, &vector->validity, error);
+	if (status != COL_OK)
+		return status;
+	if (vector->n_nulls == vector->n_rows)
+	{
+		reader_set_constant(vector, reader->zero_value, empty_images);
+		return COL_OK;
+	}
+	if (needs_dictionary && !reader->has_dictionary)
+	{
+		status = reader_load_dictionary(reader, error);
+		if (status != COL_OK)
+			return status;
+	}
+	if (header->root == CHUNK_ENCODING_CONSTANT)
+	{
+		reader_set_constant(vector, reader->dictionary_values,
+							reader->dictionary_images);
+		return COL_OK;
+	}
+	if (header->root == CHUNK_ENCODING_DICTIONARY)
+		return reader_dictionary_vector(reader, v, vector, error);
+	if (header->phys != COL_PHYS_LANE)
+		return reader_raw_vector(reader, v, vector, error);
+	status = reader_lanes(reader, v, &decode, error);
+	if (decode.constant)
+		reader_set_constant(vector, decode.values, NULL);
+	else
+		vector->values = decode.values;
+	return status;
+}

@@ -1,0 +1,69 @@
+/*
+ * encoding_reader.h - the head of a chunk, checked: between encoding_reader.c
+ * and encoding_head.c.
+ */
+#ifndef COL_ENCODING_READER_H
+#define COL_ENCODING_READER_H
+
+#include "src/encoding/encoding_internal.h"
+
+/* What the caller of col_chunk_open says of the chunk. */
+typedef struct ChunkExpected
+{
+	uint32_t n_rows;
+	ColPhys phys;
+	uint16_t value_bytes;
+	uint64_t chunk_bytes;
+} ChunkExpected;
+
+/* Header and directories; what they say of each other holds. */
+typedef struct ChunkHead
+{
+	ChunkHeader header;
+	uint64_t bytes;				/* of header and directories */
+	const ChunkVector *vectors; /* NULL: n_vectors is 0 */
+	const ChunkBlock *blocks;	/* NULL: n_blocks is 0 */
+} ChunkHead;
+
+/*
+ * Checks all of the header but its CRC, which covers the directories too:
+ * after it, head->bytes are known and lie within the chunk.
+ */
+extern ColStatus col_head_check_header(const uint8_t *bytes, uint64_t n_bytes,
+									   const ChunkExpected *expected,
+									   ChunkHead *head, ColError *error);
+
+/*
+ * Checks the CRC of the head and every entry of the directories, which are
+ * copied to arena.  bytes are head->bytes.
+ */
+extern ColStatus col_head_check_directories(const uint8_t *bytes,
+											ColArena *arena,
+											const SimdKernels *kernels,
+											ChunkHead *head, ColError *error);
+
+/* The lanes of the chunk: its values or its codes. */
+extern void col_head_shape(const ChunkHeader *header, ColLaneShape *shape);
+
+/* The block of a vector that has bytes, by binary search. */
+extern uint32_t col_head_block(const ChunkHead *head, uint32_t vector);
+
+static inline uint32_t
+col_head_nulls(const ChunkHead *head, uint32_t vector)
+{
+	if (head->vectors)
+		return head->vectors[vector].nulls & CHUNK_VECTOR_NULLS;
+	if (head->header.n_nulls == 0)
+		return 0;
+	return col_vector_rows(head->header.n_rows, vector);
+}
+
+static inline bool
+col_head_has_bitmap(const ChunkHead *head, uint32_t vector)
+{
+	uint32_t n_nulls = col_head_nulls(head, vector);
+
+	return n_nulls > 0 && n_nulls < col_vector_rows(head->header.n_rows, vector);
+}
+
+#endif /* COL_ENCODING_READER_H */

@@ -1,0 +1,307 @@
+/*
+ * bench.c - micro-benchmark of kernels, checksums, encoding and decoding.
+ *
+ * Prints a line a case: the best of several repetitions.  An argument limits
+ * it to the cases whose name contains it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "simd/simd.h"
+#include "src/encoding/encoding.h"
+#include "test/unit/columns.h"
+#include "test/unit/harness.h"
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#define CYCLES() __rdtsc()
+#else
+#define CYCLES() 0
+#endif
+
+#define REPEATS 7
+
+static const char *only;
+static uint64_t random_state;
+
+bool
+test_check(bool good, const char *what, const char *file, int line)
+{
+	if (!good)
+	{
+		fprintf(stderr, "%s:%d: failed: %s\n", file, line, what);
+		exit(1);
+	}
+	return good;
+}
+
+void
+test_context(const char *format, ...)
+{
+	(void) format;
+}
+
+uint64_t
+test_random(void)
+{
+	uint64_t z;
+
+	random_state += UINT64_C(0x9e3779b97f4a7c15);
+	z = random_state;
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static void *
+bench_allocate(void *context, size_t bytes)
+{
+	(void) context;
+	return malloc(bytes);
+}
+
+static void
+bench_release(void *context, void *pointer)
+{
+	(void) context;
+	free(pointer);
+}
+
+static const ColAllocator bench_allocator = {bench_allocate, bench_release,
+											 NULL};
+
+void
+test_memory_init(TestMemory *memory)
+{
+	memset(memory, 0, sizeof(*memory));
+	memory->allocator = bench_allocator;
+}
+
+static double
+now_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
+}
+
+static void
+bench_unpack(const SimdKernels *kernels)
+{
+	static const unsigned widths[] = {1, 5, 8, 9, 13, 16, 20, 32, 40};
+	static uint8_t packed[64 * 128 + 64];
+	static uint64_t out[1024];
+	size_t w;
+	unsigned lane;
+	int i;
+
+	for (i = 0; i < (int) sizeof(packed); i++)
+		packed[i] = (uint8_t) test_random();
+	for (w = 0; w < sizeof(widths) / sizeof(widths[0]); w++)
+		for (lane = 0; lane < 4; lane++)
+		{
+			uint64_t best[2] = {UINT64_MAX, UINT64_MAX};
+			int m;
+
+			if (widths[w] > 8U << lane)
+				continue;
+			for (m = 0; m < 2; m++)
+				for (i = 0; i < 300; i++)
+				{
+					uint64_t start = CYCLES();
+					uint64_t cycles;
+
+					kernels->unpack[lane](packed, widths[w], 1000,
+										  m ? 60000000 : 1, out);
+					cycles = CYCLES() - start;
+					best[m] = cycles < best[m] ? cycles : best[m];
+				}
+			printf("unpack width %2u to %u bytes: %5.1f values/cycle, with a "
+				   "multiplier %5.1f\n",
+				   widths[w], 1U << lane, 1024.0 / (double) best[0],
+				   1024.0 / (double) best[1]);
+		}
+}
+
+static void
+bench_crc(const SimdKernels *kernels)
+{
+	static const size_t lengths[] = {128, 1152, 8192, 262144};
+	uint8_t *bytes = calloc(1, 262144);
+	size_t l;
+
+	for (l = 0; l < 4; l++)
+	{
+		double best = 1e9;
+		int i;
+
+		for (i = 0; i < 50; i++)
+		{
+			double start = now_seconds();
+			size_t n = 2621440 / lengths[l];
+			uint32_t crc = 0;
+
+			while (n-- > 0)
+				crc = kernels->crc32c(crc, bytes, lengths[l]);
+			bytes[0] = (uint8_t) crc;
+			start = now_seconds() - start;
+			best = start < best ? start : best;
+		}
+		printf("crc32c %s, %6zu bytes: %5.1f GB/s\n", kernels->name,
+			   lengths[l], 2621440.0 / best / 1e9);
+	}
+	free(bytes);
+}
+
+static uint64_t sink;
+
+/* Touches what a scan would touch first. */
+static void
+bench_decode_all(const ColColumn *column, const ColBuffer *out, double *best)
+{
+	int i;
+
+	for (i = 0; i < REPEATS; i++)
+	{
+		double start = now_seconds();
+		ColChunkReader *reader;
+		TestBytes bytes;
+		ColSource source;
+		ColVector vector;
+		ColError error;
+		uint32_t v;
+
+		test_source(&bytes, out->data, out->used_bytes, &source);
+		if (col_chunk_open(&source, column->n_rows, column->phys,
+						   column->value_bytes, test_codecs(),
+						   &bench_allocator, &reader, &error) != COL_OK)
+			abort();
+		for (v = 0; v < column->n_rows / COL_VECTOR_ROWS; v++)
+		{
+			if (col_chunk_read(reader, v, &vector, &error) != COL_OK)
+				abort();
+			sink += *col_vector_value(&vector, 0);
+		}
+		col_chunk_close(reader);
+		start = now_seconds() - start;
+		*best = start < *best ? start : *best;
+	}
+}
+
+static void
+bench_column(const char *name, const ColColumn *column, ColBlockCodec codec)
+{
+	ColEncodeOptions options = {codec, 3};
+	double encode = 1e9;
+	double decode = 1e9;
+	ColBuffer out;
+	ColZone zone;
+	ColError error;
+	ColChunkReader *reader;
+	ColChunkInfo info;
+	TestBytes bytes;
+	ColSource source;
+	int i;
+
+	if (only && strstr(name, only) == NULL)
+		return;
+	col_buffer_init(&out, &bench_allocator);
+	for (i = 0; i < REPEATS; i++)
+	{
+		double start = now_seconds();
+
+		col_buffer_reset(&out);
+		if (col_chunk_encode(column, &options, test_codecs(), &bench_allocator,
+							 &out, &zone, &error) != COL_OK)
+			abort();
+		start = now_seconds() - start;
+		encode = start < encode ? start : encode;
+	}
+	bench_decode_all(column, &out, &decode);
+	test_source(&bytes, out.data, out.used_bytes, &source);
+	if (col_chunk_open(&source, column->n_rows, column->phys,
+					   column->value_bytes, test_codecs(), &bench_allocator,
+					   &reader, &error) != COL_OK)
+		abort();
+	col_chunk_info(reader, &info);
+	printf("%-28s %-10s %-4s %9llu -> %8zu bytes, encode %6.2f, decode %5.2f "
+		   "ns/value\n",
+		   name, info.encoding, info.codec, (unsigned long long) info.raw_bytes,
+		   out.used_bytes, encode * 1e9 / column->n_rows,
+		   decode * 1e9 / column->n_rows);
+	col_chunk_close(reader);
+	col_buffer_free(&out);
+}
+
+static void
+bench_chunks(ColBlockCodec codec)
+{
+	static const uint16_t lane_bytes[] = {2, 4, 8};
+	TestColumn test;
+	char name[64];
+	int shape;
+	int l;
+
+	for (l = 0; l < 3; l++)
+		for (shape = 0; shape < LANE_SHAPES; shape++)
+		{
+			ColOrder order = COL_ORDER_SIGNED;
+
+			if (shape >= LANES_FLOATS && lane_bytes[l] < 8)
+				continue;
+			if (shape >= LANES_FLOATS)
+				order = COL_ORDER_FLOAT8;
+			test_column_lanes(&test, (LaneShape) shape, lane_bytes[l], order,
+							  COL_STRIPE_ROWS_MAX, NULLS_NONE);
+			snprintf(name, sizeof(name), "lanes of %d %s", lane_bytes[l],
+					 lane_shape_names[shape]);
+			bench_column(name, &test.column, codec);
+			test_column_free(&test);
+		}
+	test_column_lanes(&test, LANES_SMALL, 4, COL_ORDER_SIGNED,
+					  COL_STRIPE_ROWS_MAX, NULLS_RANDOM);
+	bench_column("lanes of 4 small, nulls", &test.column, codec);
+	test_column_free(&test);
+	for (shape = 0; shape < IMAGE_SHAPES; shape++)
+	{
+		if (shape == IMAGES_LONG)
+			continue;
+		test_column_images(&test, (ImageShape) shape, COL_ORDER_BYTES,
+						   COL_STRIPE_ROWS_MAX, NULLS_NONE);
+		snprintf(name, sizeof(name), "images %s", image_shape_names[shape]);
+		bench_column(name, &test.column, codec);
+		test_column_free(&test);
+	}
+	test_column_fixed(&test, LANES_RANDOM, 16, COL_ORDER_NONE,
+					  COL_STRIPE_ROWS_MAX, NULLS_NONE);
+	bench_column("fixed 16 random", &test.column, codec);
+	test_column_free(&test);
+	test_column_fixed(&test, LANES_FEW, 16, COL_ORDER_NONE,
+					  COL_STRIPE_ROWS_MAX, NULLS_NONE);
+	bench_column("fixed 16 few", &test.column, codec);
+	test_column_free(&test);
+}
+
+int
+main(int argc, char **argv)
+{
+	only = argc > 1 ? argv[1] : NULL;
+	if (only == NULL || strstr("kernels", only))
+	{
+		bench_unpack(simd_kernels());
+		bench_crc(simd_kernels());
+		bench_crc(simd_kernels_scalar());
+	}
+	if (only && strstr("kernels", only))
+		return 0;
+	printf("light encodings\n");
+	bench_chunks(COL_CODEC_NONE);
+	printf("with lz4\n");
+	bench_chunks(COL_CODEC_LZ4);
+	printf("with zstd\n");
+	bench_chunks(COL_CODEC_ZSTD);
+	return 0;
+}

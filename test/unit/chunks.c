@@ -1,0 +1,275 @@
+/*
+ * chunks.c - small chunks of every form; see chunks.h.
+ */
+#include "test/unit/chunks.h"
+
+#include <stddef.h>
+#include <string.h>
+#include "simd/simd.h"
+#include "src/base/bytes.h"
+#include "src/encoding/encoding_format.h"
+#include "src/vector/image.h"
+#include "test/unit/harness.h"
+
+#define LANE COL_PHYS_LANE
+#define FIXED COL_PHYS_FIXED
+#define IMAGE COL_PHYS_IMAGE
+
+const TestChunkCase test_chunk_cases[] = {
+	{"constant-int4", LANE, LANES_CONSTANT, 4, COL_ORDER_SIGNED, 1500,
+	 NULLS_NONE, COL_CODEC_NONE},
+	{"constant-nulls-float8", LANE, LANES_CONSTANT, 8, COL_ORDER_FLOAT8, 1500,
+	 NULLS_RANDOM, COL_CODEC_NONE},
+	{"all-null-int8", LANE, LANES_SMALL, 8, COL_ORDER_SIGNED, 1030, NULLS_ALL,
+	 COL_CODEC_ZSTD},
+	{"for-int2", LANE, LANES_SMALL, 2, COL_ORDER_SIGNED, 2100, NULLS_SPARSE,
+	 COL_CODEC_NONE},
+	{"for-multiplier-int8", LANE, LANES_MULTIPLES, 8, COL_ORDER_SIGNED, 1300,
+	 NULLS_VECTORS, COL_CODEC_NONE},
+	{"run-length-int4", LANE, LANES_RUNS, 4, COL_ORDER_UNSIGNED, 2048,
+	 NULLS_NONE, COL_CODEC_NONE},
+	{"run-length-float8", LANE, LANES_RUNS, 8, COL_ORDER_FLOAT8, 1025,
+	 NULLS_LAST, COL_CODEC_NONE},
+	{"raw-int1", LANE, LANES_RANDOM, 1, COL_ORDER_NONE, 1024, NULLS_FIRST,
+	 COL_CODEC_LZ4},
+	{"for-float4", LANE, LANES_SMALL, 4, COL_ORDER_FLOAT4, 1100,
+	 NULLS_ALTERNATING, COL_CODEC_NONE},
+	{"block-float8", LANE, LANES_SPECIALS, 8, COL_ORDER_FLOAT8, 2500,
+	 NULLS_RANDOM, COL_CODEC_ZSTD},
+	{"block-lz4-int8", LANE, LANES_OUTLIERS, 8, COL_ORDER_SIGNED, 3000,
+	 NULLS_NONE, COL_CODEC_LZ4},
+	{"fixed-raw", FIXED, LANES_RANDOM, 12, COL_ORDER_NONE, 300, NULLS_RANDOM,
+	 COL_CODEC_NONE},
+	{"fixed-dictionary", FIXED, LANES_FEW, 16, COL_ORDER_BYTES, 1100,
+	 NULLS_SPARSE, COL_CODEC_LZ4},
+	{"fixed-constant", FIXED, LANES_CONSTANT, 6, COL_ORDER_BYTES, 70,
+	 NULLS_NONE, COL_CODEC_NONE},
+	{"text-constant", IMAGE, IMAGES_CONSTANT, 0, COL_ORDER_BYTES, 1100,
+	 NULLS_RANDOM, COL_CODEC_ZSTD},
+	{"text-empty", IMAGE, IMAGES_EMPTY, 0, COL_ORDER_BYTES, 3, NULLS_NONE,
+	 COL_CODEC_NONE},
+	{"text-dictionary", IMAGE, IMAGES_FEW, 0, COL_ORDER_BYTES, 2100,
+	 NULLS_VECTORS, COL_CODEC_NONE},
+	{"text-dictionary-zstd", IMAGE, IMAGES_PREFIXES, 0, COL_ORDER_BYTES, 1500,
+	 NULLS_NONE, COL_CODEC_ZSTD},
+	{"text-mixed-headers", IMAGE, IMAGES_MIXED, 0, COL_ORDER_BYTES, 1200,
+	 NULLS_SPARSE, COL_CODEC_LZ4},
+	{"text-raw", IMAGE, IMAGES_RANDOM, 0, COL_ORDER_BYTES, 400, NULLS_RANDOM,
+	 COL_CODEC_NONE},
+	{"text-raw-long", IMAGE, IMAGES_TIES, 0, COL_ORDER_BYTES, 300,
+	 NULLS_SPARSE, COL_CODEC_NONE},
+	{"text-zstd", IMAGE, IMAGES_TEXT, 0, COL_ORDER_BYTES, 1300, NULLS_RANDOM,
+	 COL_CODEC_ZSTD},
+	{"text-lz4", IMAGE, IMAGES_TEXT, 0, COL_ORDER_NONE, 500, NULLS_NONE,
+	 COL_CODEC_LZ4},
+	{NULL, LANE, 0, 0, COL_ORDER_NONE, 0, NULLS_NONE, COL_CODEC_NONE}};
+
+void
+test_chunk_column(const TestChunkCase *chunk, TestColumn *test)
+{
+	test_seed(chunk->n_rows * 31 + (uint64_t) chunk->shape);
+	switch (chunk->phys)
+	{
+		case COL_PHYS_LANE:
+			test_column_lanes(test, (LaneShape) chunk->shape,
+							  chunk->value_bytes, chunk->order, chunk->n_rows,
+							  chunk->nulls);
+			break;
+		case COL_PHYS_FIXED:
+			test_column_fixed(test, (LaneShape) chunk->shape,
+							  chunk->value_bytes, chunk->order, chunk->n_rows,
+							  chunk->nulls);
+			break;
+		case COL_PHYS_IMAGE:
+			test_column_images(test, (ImageShape) chunk->shape, chunk->order,
+							   chunk->n_rows, chunk->nulls);
+			break;
+	}
+}
+
+bool
+test_chunk_encode(const ColColumn *column, ColBlockCodec codec,
+				  const ColAllocator *allocator, ColBuffer *out, ColZone *zone)
+{
+	ColEncodeOptions options = {codec, 3};
+	ColZone unused;
+
+	col_buffer_init(out, allocator);
+	return CHECK(col_chunk_encode(column, &options, test_codecs(), allocator,
+								  out, zone ? zone : &unused,
+								  NULL) == COL_OK);
+}
+
+/* The checksum of a range at field, if both lie within the chunk. */
+static void
+fix_crc(uint8_t *bytes, uint64_t n_bytes, uint64_t offset_bytes,
+		uint64_t range_bytes, uint64_t field)
+{
+	if (offset_bytes > n_bytes || range_bytes > n_bytes - offset_bytes ||
+		field > n_bytes || n_bytes - field < 4)
+		return;
+	col_store_u32(bytes + field,
+				  simd_kernels_scalar()->crc32c(0, bytes + offset_bytes,
+												range_bytes));
+}
+
+static void
+fix_vectors(uint8_t *bytes, uint64_t n_bytes, const ChunkHeader *header)
+{
+	uint64_t at = header->vectors_offset_bytes;
+	uint32_t v;
+
+	for (v = 0; v < header->n_vectors; v++, at += sizeof(ChunkVector))
+	{
+		ChunkVector entry;
+
+		if (at > n_bytes || n_bytes - at < sizeof(entry))
+			return;
+		memcpy(&entry, bytes + at, sizeof(entry));
+		if (header->codec == COL_CODEC_NONE && entry.bytes > 0)
+			fix_crc(bytes, n_bytes,
+					(uint64_t) header->payload_offset_bytes +
+						entry.offset_bytes,
+					entry.bytes, at + offsetof(ChunkVector, crc));
+	}
+}
+
+static void
+fix_blocks(uint8_t *bytes, uint64_t n_bytes, const ChunkHeader *header)
+{
+	uint64_t at = header->blocks_offset_bytes;
+	uint32_t b;
+
+	for (b = 0; b < header->n_blocks; b++, at += sizeof(ChunkBlock))
+	{
+		ChunkBlock block;
+
+		if (at > n_bytes || n_bytes - at < sizeof(block))
+			return;
+		memcpy(&block, bytes + at, sizeof(block));
+		fix_crc(bytes, n_bytes,
+				header->payload_offset_bytes + block.offset_bytes,
+				block.stored_bytes, at + offsetof(ChunkBlock, crc));
+	}
+}
+
+void
+test_chunk_checksums(uint8_t *bytes, uint64_t n_bytes)
+{
+	const SimdKernels *kernels = simd_kernels_scalar();
+	ChunkHeader header;
+	uint64_t head_bytes;
+	uint32_t crc;
+
+	if (n_bytes < sizeof(header))
+		return;
+	memcpy(&header, bytes, sizeof(header));
+	fix_crc(bytes, n_bytes, header.validity_offset_bytes,
+			header.validity_bytes, offsetof(ChunkHeader, validity_crc));
+	fix_crc(bytes, n_bytes, header.dictionary_offset_bytes,
+			header.dictionary_bytes, offsetof(ChunkHeader, dictionary_crc));
+	fix_vectors(bytes, n_bytes, &header);
+	fix_blocks(bytes, n_bytes, &header);
+	head_bytes = (uint64_t) header.blocks_offset_bytes + header.blocks_bytes;
+	if (head_bytes < sizeof(header) || head_bytes > n_bytes)
+		return;
+	crc = kernels->crc32c(0, bytes, offsetof(ChunkHeader, head_crc));
+	crc = kernels->crc32c(crc, bytes + sizeof(header),
+						  head_bytes - sizeof(header));
+	col_store_u32(bytes + offsetof(ChunkHeader, head_crc), crc);
+}
+
+static volatile uint8_t touched;
+
+/* Reads all bytes of all values, so that a sanitizer sees them. */
+static void
+touch_vector(const ColVector *vector)
+{
+	uint8_t sum = 0;
+	uint32_t row;
+
+	for (row = 0; row < vector->n_rows; row++)
+	{
+		const uint8_t *value = col_vector_value(vector, row);
+		uint32_t n_bytes = vector->phys == COL_PHYS_IMAGE
+							   ? col_image_bytes(value)
+							   : vector->stride_bytes;
+		uint32_t i;
+
+		CHECK(vector->kind != COL_VECTOR_DICTIONARY ||
+			  vector->codes[row] < vector->n_dictionary);
+		for (i = 0; i < n_bytes; i++)
+			sum = (uint8_t) (sum + value[i]);
+		sum = (uint8_t) (sum + col_vector_is_null(vector, row));
+	}
+	touched = sum;
+}
+
+/* As test_vector_equals, without failing the test. */
+static bool
+vector_same(const ColColumn *column, uint32_t v, const ColVector *vector)
+{
+	uint32_t row;
+
+	for (row = 0; row < vector->n_rows; row++)
+	{
+		uint32_t at = v * COL_VECTOR_ROWS + row;
+		const uint8_t *found = col_vector_value(vector, row);
+		const uint8_t *image;
+		bool is_null = column->validity &&
+					   (column->validity[at / 64] >> at % 64 & 1) == 0;
+
+		if (is_null != col_vector_is_null(vector, row))
+			return false;
+		if (is_null)
+			continue;
+		if (column->phys != COL_PHYS_IMAGE)
+		{
+			if (memcmp(found, column->values + at * column->value_bytes,
+					   column->value_bytes) != 0)
+				return false;
+			continue;
+		}
+		image = column->heap + column->offsets[at];
+		if (col_image_payload_bytes(image) != col_image_payload_bytes(found) ||
+			memcmp(col_image_payload(image), col_image_payload(found),
+				   col_image_payload_bytes(image)) != 0)
+			return false;
+	}
+	return true;
+}
+
+ColStatus
+test_chunk_read_all(const uint8_t *bytes, uint64_t n_bytes,
+					const ColColumn *expected, const ColColumn *equals,
+					bool *same, ColError *error)
+{
+	TestMemory memory;
+	TestBytes stored;
+	ColSource source;
+	ColChunkReader *reader;
+	ColStatus status;
+	uint32_t v;
+
+	*same = true;
+	test_memory_init(&memory);
+	test_source(&stored, bytes, n_bytes, &source);
+	status = col_chunk_open(&source, expected->n_rows, expected->phys,
+							expected->value_bytes, test_codecs(),
+							&memory.allocator, &reader, error);
+	for (v = 0; status == COL_OK && v * COL_VECTOR_ROWS < expected->n_rows;
+		 v++)
+	{
+		ColVector vector;
+
+		status = col_chunk_read(reader, v, &vector, error);
+		if (status != COL_OK)
+			break;
+		touch_vector(&vector);
+		if (equals && !vector_same(equals, v, &vector))
+			*same = false;
+	}
+	col_chunk_close(reader);
+	CHECK(memory.n_live == 0);
+	return status;
+}

@@ -1,0 +1,336 @@
+/*
+ * test_corrupt.c - damaged chunks: an error, or values within bounds; never a
+ * wrong value while the checksums are what the writer made them.
+ *
+ * The tests that guess run for a fixed time, TEST_SECONDS each (environment),
+ * with numbers that differ from run to run only in how many are tried.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "src/base/bytes.h"
+#include "src/encoding/encoding_format.h"
+#include "test/unit/chunks.h"
+#include "test/unit/harness.h"
+
+static double
+budget_seconds(void)
+{
+	const char *seconds = getenv("TEST_SECONDS");
+
+	return seconds ? atof(seconds) : 4;
+}
+
+/* A copy that ends where its allocation ends. */
+static uint8_t *
+copy_of(const uint8_t *bytes, uint64_t n_bytes)
+{
+	uint8_t *copy = malloc(n_bytes > 0 ? n_bytes : 1);
+
+	memcpy(copy, bytes, n_bytes);
+	return copy;
+}
+
+/* A status that damaged bytes may give. */
+static bool
+status_is_fine(ColStatus status)
+{
+	return status == COL_OK || status == COL_CORRUPT ||
+		   status == COL_UNSUPPORTED_VERSION;
+}
+
+typedef void (*ChunkTest)(const ColColumn *column, const ColBuffer *chunk);
+
+/* Runs test over every chunk case. */
+static void
+for_every_chunk(ChunkTest test)
+{
+	const TestChunkCase *chunk;
+
+	for (chunk = test_chunk_cases; chunk->name; chunk++)
+	{
+		TestMemory memory;
+		TestColumn column;
+		ColBuffer out;
+
+		test_memory_init(&memory);
+		test_chunk_column(chunk, &column);
+		test_context("%s", chunk->name);
+		if (test_chunk_encode(&column.column, chunk->codec, &memory.allocator,
+							  &out, NULL))
+			test(&column.column, &out);
+		col_buffer_free(&out);
+		test_column_free(&column);
+	}
+}
+
+static void
+truncate_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	uint64_t n_bytes;
+	uint64_t step = chunk->used_bytes / 400 + 1;
+
+	for (n_bytes = 0; n_bytes < chunk->used_bytes;
+		 n_bytes += n_bytes < 300 ? 1 : step)
+	{
+		uint8_t *copy = copy_of(chunk->data, n_bytes);
+		ColError error = {COL_OK, NULL, {0, 0}};
+		bool same;
+
+		CHECK(test_chunk_read_all(copy, n_bytes, column, NULL, &same,
+								  &error) == COL_CORRUPT);
+		CHECK(error.status == COL_CORRUPT && error.what != NULL);
+		free(copy);
+	}
+}
+
+static void
+truncated_chunks_are_refused(void)
+{
+	for_every_chunk(truncate_chunk);
+}
+
+/* Shortened, and the header says so. */
+static void
+shorten_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	uint64_t payload_at =
+		col_load_u32(chunk->data + offsetof(ChunkHeader, payload_offset_bytes));
+	int i;
+
+	for (i = 0; i < 200 && chunk->used_bytes > sizeof(ChunkHeader); i++)
+	{
+		uint64_t n_bytes =
+			sizeof(ChunkHeader) +
+			test_below(chunk->used_bytes - sizeof(ChunkHeader));
+		uint8_t *copy = copy_of(chunk->data, n_bytes);
+		bool same;
+
+		col_store_u64(copy + offsetof(ChunkHeader, chunk_bytes), n_bytes);
+		if (n_bytes >= payload_at)
+			col_store_u64(copy + offsetof(ChunkHeader, payload_bytes),
+						  n_bytes - payload_at);
+		test_chunk_checksums(copy, n_bytes);
+		CHECK(test_chunk_read_all(copy, n_bytes, column, NULL, &same, NULL) ==
+			  COL_CORRUPT);
+		free(copy);
+	}
+}
+
+static void
+shortened_chunks_are_refused(void)
+{
+	for_every_chunk(shorten_chunk);
+}
+
+/* Any bit flipped, checksums as they were: an error, or the same values. */
+static void
+flip_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	uint64_t step = chunk->used_bytes / 1500 + 1;
+	uint64_t at;
+
+	for (at = 0; at < chunk->used_bytes; at += at < 400 ? 1 : step)
+	{
+		uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
+		ColStatus status;
+		bool same;
+
+		copy[at] ^= (uint8_t) (1 << test_below(8));
+		status = test_chunk_read_all(copy, chunk->used_bytes, column, column,
+									 &same, NULL);
+		CHECK(status_is_fine(status));
+		CHECK(status != COL_OK || same);
+		free(copy);
+	}
+}
+
+static void
+flipped_bits_are_found(void)
+{
+	for_every_chunk(flip_chunk);
+}
+
+static uint64_t n_mutations;
+static uint64_t n_survived;
+
+static uint8_t
+mutated_byte(uint8_t byte)
+{
+	switch (test_below(5))
+	{
+		case 0:
+			return (uint8_t) (byte ^ 1 << test_below(8));
+		case 1:
+			return (uint8_t) (byte + 1);
+		case 2:
+			return (uint8_t) (byte - 1);
+		case 3:
+			return 0xff;
+		default:
+			return (uint8_t) test_random();
+	}
+}
+
+/* Half of the damage goes to the head, where it does most. */
+static void
+mutate_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	uint64_t head_bytes = col_load_u32(
+		chunk->data + offsetof(ChunkHeader, validity_offset_bytes));
+	double end = test_seconds() + budget_seconds() / 23;
+	uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
+
+	do
+	{
+		int n_bytes = test_below(4) == 0 ? 3 : 1;
+		ColStatus status;
+		bool same;
+
+		memcpy(copy, chunk->data, chunk->used_bytes);
+		while (n_bytes-- > 0)
+		{
+			uint64_t at = test_below(2) ? test_below(head_bytes)
+										: test_below(chunk->used_bytes);
+
+			copy[at] = mutated_byte(copy[at]);
+		}
+		test_chunk_checksums(copy, chunk->used_bytes);
+		status = test_chunk_read_all(copy, chunk->used_bytes, column, NULL,
+									 &same, NULL);
+		CHECK(status_is_fine(status));
+		n_mutations++;
+		n_survived += status == COL_OK;
+	} while (test_seconds() < end);
+	free(copy);
+}
+
+static void
+damage_with_good_checksums_stays_in_bounds(void)
+{
+	n_mutations = n_survived = 0;
+	for_every_chunk(mutate_chunk);
+	printf("       %llu mutations, %llu of them readable\n",
+		   (unsigned long long) n_mutations, (unsigned long long) n_survived);
+	CHECK(n_mutations > 2000);
+	CHECK(n_survived < n_mutations);
+}
+
+/* Every field of the header set to values that break neighbours' limits. */
+static void
+header_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	static const uint32_t values[] = {0,	   1,		  2,		 7,
+									  127,	   128,		  1024,		 65535,
+									  65536,   0x7fffffff, 0x80000000, 0xfffffff8,
+									  0xffffffff};
+	uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
+	size_t field;
+	size_t i;
+
+	for (field = 0; field < offsetof(ChunkHeader, head_crc); field += 4)
+		for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		{
+			bool same;
+
+			memcpy(copy, chunk->data, chunk->used_bytes);
+			col_store_u32(copy + field, values[i]);
+			test_chunk_checksums(copy, chunk->used_bytes);
+			CHECK(status_is_fine(test_chunk_read_all(
+				copy, chunk->used_bytes, column, NULL, &same, NULL)));
+		}
+	free(copy);
+}
+
+static void
+every_header_field_is_checked(void)
+{
+	for_every_chunk(header_chunk);
+}
+
+/* Bytes that never were a chunk. */
+static void
+noise_is_refused(void)
+{
+	ColColumn expected;
+	int i;
+
+	memset(&expected, 0, sizeof(expected));
+	expected.phys = COL_PHYS_LANE;
+	expected.value_bytes = 4;
+	expected.n_rows = 1000;
+	for (i = 0; i < 2000; i++)
+	{
+		uint64_t n_bytes = test_below(3000);
+		uint8_t *bytes = malloc(n_bytes + 1);
+		uint64_t at;
+		bool same;
+
+		for (at = 0; at < n_bytes; at++)
+			bytes[at] = (uint8_t) test_random();
+		CHECK(test_chunk_read_all(bytes, n_bytes, &expected, NULL, &same,
+								  NULL) == COL_CORRUPT);
+		free(bytes);
+	}
+}
+
+static void
+expect_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	ColColumn other = *column;
+	bool same;
+
+	other.n_rows++;
+	CHECK(test_chunk_read_all(chunk->data, chunk->used_bytes, &other, NULL,
+							  &same, NULL) == COL_CORRUPT);
+	other = *column;
+	other.value_bytes++;
+	CHECK(test_chunk_read_all(chunk->data, chunk->used_bytes, &other, NULL,
+							  &same, NULL) == COL_CORRUPT);
+	other = *column;
+	other.phys = column->phys == COL_PHYS_LANE ? COL_PHYS_FIXED : COL_PHYS_LANE;
+	CHECK(test_chunk_read_all(chunk->data, chunk->used_bytes, &other, NULL,
+							  &same, NULL) == COL_CORRUPT);
+}
+
+static void
+another_column_is_refused(void)
+{
+	for_every_chunk(expect_chunk);
+}
+
+static void
+version_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
+	bool same;
+
+	col_store_u16(copy + offsetof(ChunkHeader, version), CHUNK_VERSION + 1);
+	test_chunk_checksums(copy, chunk->used_bytes);
+	CHECK(test_chunk_read_all(copy, chunk->used_bytes, column, NULL, &same,
+							  NULL) == COL_UNSUPPORTED_VERSION);
+	col_store_u16(copy + offsetof(ChunkHeader, version), 0);
+	test_chunk_checksums(copy, chunk->used_bytes);
+	CHECK(test_chunk_read_all(copy, chunk->used_bytes, column, NULL, &same,
+							  NULL) == COL_CORRUPT);
+	free(copy);
+}
+
+static void
+a_newer_version_is_refused(void)
+{
+	for_every_chunk(version_chunk);
+}
+
+const TestCase corrupt_tests[] = {
+	{"corrupt: truncated chunks are refused", truncated_chunks_are_refused},
+	{"corrupt: shortened chunks are refused", shortened_chunks_are_refused},
+	{"corrupt: flipped bits are found", flipped_bits_are_found},
+	{"corrupt: every header field is checked", every_header_field_is_checked},
+	{"corrupt: damage with good checksums",
+	 damage_with_good_checksums_stays_in_bounds},
+	{"corrupt: noise is refused", noise_is_refused},
+	{"corrupt: another column is refused", another_column_is_refused},
+	{"corrupt: a newer version is refused", a_newer_version_is_refused},
+	{NULL, NULL}};

@@ -1,0 +1,170 @@
+/*
+ * test_roundtrip.c - what is encoded comes back: every physical class, shape,
+ * null pattern, codec and number of rows that is special.
+ */
+#include "test/unit/columns.h"
+#include "test/unit/harness.h"
+
+static const uint32_t row_counts[] = {1,	2,	  63,	64,	  65,
+									  1023, 1024, 1025, 2048, 5000};
+#define ROW_COUNTS (sizeof(row_counts) / sizeof(row_counts[0]))
+
+static void
+roundtrip_lanes(uint16_t value_bytes, ColOrder order)
+{
+	int shape;
+	int nulls;
+	int codec;
+	size_t i;
+
+	for (shape = 0; shape < LANE_SHAPES; shape++)
+		for (nulls = 0; nulls < NULL_PATTERNS; nulls++)
+			for (i = 0; i < ROW_COUNTS; i++)
+				for (codec = 0; codec <= COL_CODEC_ZSTD; codec += 2)
+				{
+					TestColumn test;
+
+					test_context("%s, nulls %s, %u rows, codec %d",
+								 lane_shape_names[shape],
+								 null_pattern_names[nulls], row_counts[i],
+								 codec);
+					test_column_lanes(&test, (LaneShape) shape, value_bytes,
+									  order, row_counts[i],
+									  (NullPattern) nulls);
+					test_roundtrip(&test.column, (ColBlockCodec) codec, NULL,
+								   NULL);
+					test_column_free(&test);
+				}
+}
+
+static void
+lanes_of_1_byte(void)
+{
+	roundtrip_lanes(1, COL_ORDER_UNSIGNED);
+	roundtrip_lanes(1, COL_ORDER_SIGNED);
+}
+
+static void
+lanes_of_2_bytes(void)
+{
+	roundtrip_lanes(2, COL_ORDER_SIGNED);
+	roundtrip_lanes(2, COL_ORDER_UNSIGNED);
+}
+
+static void
+lanes_of_4_bytes(void)
+{
+	roundtrip_lanes(4, COL_ORDER_SIGNED);
+	roundtrip_lanes(4, COL_ORDER_UNSIGNED);
+	roundtrip_lanes(4, COL_ORDER_FLOAT4);
+}
+
+static void
+lanes_of_8_bytes(void)
+{
+	roundtrip_lanes(8, COL_ORDER_SIGNED);
+	roundtrip_lanes(8, COL_ORDER_UNSIGNED);
+	roundtrip_lanes(8, COL_ORDER_FLOAT8);
+	roundtrip_lanes(8, COL_ORDER_NONE);
+}
+
+static void
+fixed_values(void)
+{
+	static const uint16_t lengths[] = {1, 6, 8, 12, 16, 64, 250};
+	int shape;
+	int nulls;
+	size_t i;
+	size_t j;
+
+	for (shape = 0; shape <= LANES_MULTIPLES; shape++)
+		for (nulls = 0; nulls < NULL_PATTERNS; nulls++)
+			for (i = 0; i < ROW_COUNTS; i++)
+				for (j = 0; j < sizeof(lengths) / sizeof(lengths[0]); j++)
+				{
+					TestColumn test;
+
+					test_context("%s of %u bytes, nulls %s, %u rows",
+								 lane_shape_names[shape], lengths[j],
+								 null_pattern_names[nulls], row_counts[i]);
+					test_column_fixed(&test, (LaneShape) shape, lengths[j],
+									  j % 2 ? COL_ORDER_BYTES : COL_ORDER_NONE,
+									  row_counts[i], (NullPattern) nulls);
+					test_roundtrip(&test.column,
+								   (ColBlockCodec) test_below(3), NULL, NULL);
+					test_column_free(&test);
+				}
+}
+
+static void
+images(void)
+{
+	int shape;
+	int nulls;
+	int codec;
+	size_t i;
+
+	for (shape = 0; shape < IMAGE_SHAPES; shape++)
+		for (nulls = 0; nulls < NULL_PATTERNS; nulls++)
+			for (i = 0; i < ROW_COUNTS; i++)
+				for (codec = 0; codec <= COL_CODEC_ZSTD; codec++)
+				{
+					TestColumn test;
+
+					test_context("%s, nulls %s, %u rows, codec %d",
+								 image_shape_names[shape],
+								 null_pattern_names[nulls], row_counts[i],
+								 codec);
+					test_column_images(&test, (ImageShape) shape,
+									   COL_ORDER_BYTES, row_counts[i],
+									   (NullPattern) nulls);
+					test_roundtrip(&test.column, (ColBlockCodec) codec, NULL,
+								   NULL);
+					test_column_free(&test);
+				}
+}
+
+static void
+whole_stripes(void)
+{
+	static const uint16_t lane_bytes[] = {1, 2, 4, 8};
+	TestColumn test;
+	int shape;
+
+	for (shape = 0; shape < LANE_SHAPES; shape++)
+	{
+		uint16_t value_bytes = lane_bytes[shape % 4];
+
+		test_context("stripe of lanes %s", lane_shape_names[shape]);
+		test_column_lanes(&test, (LaneShape) shape, value_bytes,
+						  COL_ORDER_SIGNED, COL_STRIPE_ROWS_MAX,
+						  (NullPattern) (shape % NULL_PATTERNS));
+		test_roundtrip(&test.column, (ColBlockCodec) (shape % 3), NULL, NULL);
+		test_column_free(&test);
+	}
+	for (shape = 0; shape < IMAGE_SHAPES; shape++)
+	{
+		if (shape == IMAGES_LONG)
+			continue;
+		test_context("stripe of images %s", image_shape_names[shape]);
+		test_column_images(&test, (ImageShape) shape, COL_ORDER_BYTES,
+						   COL_STRIPE_ROWS_MAX,
+						   (NullPattern) (shape % NULL_PATTERNS));
+		test_roundtrip(&test.column, (ColBlockCodec) (shape % 3), NULL, NULL);
+		test_column_free(&test);
+	}
+	test_column_fixed(&test, LANES_FEW, 16, COL_ORDER_BYTES,
+					  COL_STRIPE_ROWS_MAX, NULLS_SPARSE);
+	test_roundtrip(&test.column, COL_CODEC_LZ4, NULL, NULL);
+	test_column_free(&test);
+}
+
+const TestCase roundtrip_tests[] = {
+	{"roundtrip: lanes of 1 byte", lanes_of_1_byte},
+	{"roundtrip: lanes of 2 bytes", lanes_of_2_bytes},
+	{"roundtrip: lanes of 4 bytes", lanes_of_4_bytes},
+	{"roundtrip: lanes of 8 bytes", lanes_of_8_bytes},
+	{"roundtrip: fixed values", fixed_values},
+	{"roundtrip: images", images},
+	{"roundtrip: whole stripes", whole_stripes},
+	{NULL, NULL}};
