@@ -1,0 +1,163 @@
+/*
+ * border.c - memory, errors and types between PostgreSQL and the pure C
+ * layers.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "src/pg/border.h"
+
+static void *
+border_allocate(void *context, size_t bytes)
+{
+	return MemoryContextAllocExtended((MemoryContext) context,
+									  bytes == 0 ? 1 : bytes,
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
+}
+
+static void
+border_release(void *context pg_attribute_unused(), void *pointer)
+{
+	pfree(pointer);
+}
+
+const ColAllocator *
+col_border_allocator(MemoryContext context)
+{
+	ColAllocator *allocator = MemoryContextAlloc(context, sizeof(*allocator));
+
+	allocator->allocate = border_allocate;
+	allocator->release = border_release;
+	allocator->context = context;
+	return allocator;
+}
+
+ColCodecs *
+col_border_codecs(void)
+{
+	static ColCodecs *codecs = NULL;
+
+	if (codecs == NULL)
+		codecs = col_codecs_create();
+	if (codecs == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+						errdetail("Failed to create compression contexts.")));
+	return codecs;
+}
+
+void
+col_border_throw(Relation rel, uint64 stripe, const char *column,
+				 ColStatus status, const ColError *error)
+{
+	const char *what = error && error->what ? error->what : "unknown";
+	uint64 found = error ? error->detail[0] : 0;
+	uint64 expected = error ? error->detail[1] : 0;
+
+	switch (status)
+	{
+		case COL_NO_MEMORY:
+			ereport(ERROR,
+					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+					 errdetail("Failed in a stripe of table \"%s\".",
+							   RelationGetRelationName(rel))));
+			break;
+		case COL_UNSUPPORTED_VERSION:
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("stripe " UINT64_FORMAT " of table \"%s\" has a newer "
+						"format version",
+						stripe, RelationGetRelationName(rel)),
+				 errdetail("Column \"%s\": %s (found " UINT64_FORMAT
+						   ", expected " UINT64_FORMAT ").",
+						   column ? column : "-", what, found, expected),
+				 errhint("Update the columnar extension's library.")));
+			break;
+		case COL_TOO_LARGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("value too large for a stripe of table \"%s\"",
+							RelationGetRelationName(rel)),
+					 errdetail("Column \"%s\": %s (found " UINT64_FORMAT
+							   ", limit " UINT64_FORMAT ").",
+							   column ? column : "-", what, found, expected)));
+			break;
+		case COL_CORRUPT:
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("stripe " UINT64_FORMAT " of table \"%s\" is "
+							"corrupt in column \"%s\"",
+							stripe, RelationGetRelationName(rel),
+							column ? column : "-"),
+					 errdetail("%s (found " UINT64_FORMAT
+							   ", expected " UINT64_FORMAT ").",
+							   what, found, expected)));
+			break;
+		default:
+			elog(ERROR, "stripe %llu of table \"%s\", column \"%s\": %s",
+				 (unsigned long long) stripe, RelationGetRelationName(rel),
+				 column ? column : "-", what);
+	}
+	pg_unreachable();
+}
+
+ColPhys
+col_border_phys(Form_pg_attribute attribute)
+{
+	if (attribute->attlen == -1)
+		return COL_PHYS_IMAGE;
+	if (attribute->attbyval)
+		return COL_PHYS_LANE;
+	if (attribute->attlen > 0)
+		return COL_PHYS_FIXED;
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("column \"%s\" has a type of no storable length",
+						   NameStr(attribute->attname)),
+					errdetail("Type %u has length %d.", attribute->atttypid,
+							  attribute->attlen)));
+}
+
+uint16
+col_border_value_bytes(Form_pg_attribute attribute)
+{
+	return attribute->attlen == -1 ? 0 : attribute->attlen;
+}
+
+/*
+ * Only types whose btree order is the order of their bits: for a domain, of
+ * its base type.  Text's order by bytes prunes only where its collation
+ * allows; that is for the reader of the zone to decide.
+ */
+ColOrder
+col_border_order(Form_pg_attribute attribute)
+{
+	switch (getBaseType(attribute->atttypid))
+	{
+		case BOOLOID:
+		case OIDOID:
+			return COL_ORDER_UNSIGNED;
+		case CHAROID:
+			return COL_ORDER_NONE;
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case DATEOID:
+		case TIMEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return COL_ORDER_SIGNED;
+		case FLOAT4OID:
+			return COL_ORDER_FLOAT4;
+		case FLOAT8OID:
+			return COL_ORDER_FLOAT8;
+		case TEXTOID:
+		case VARCHAROID:
+		case BYTEAOID:
+			return COL_ORDER_BYTES;
+		default:
+			return COL_ORDER_NONE;
+	}
+}

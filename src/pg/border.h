@@ -1,0 +1,42 @@
+/*
+ * border.h - where the pure C layers meet PostgreSQL: memory, errors, types.
+ */
+#ifndef COL_BORDER_H
+#define COL_BORDER_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "utils/palloc.h"
+#include "utils/rel.h"
+
+#include "src/base/arena.h"
+#include "src/base/status.h"
+#include "src/encoding/encoding.h"
+#include "src/vector/vector.h"
+
+/*
+ * An allocator over a memory context, itself allocated there: what it gives
+ * goes with the context at the latest.  Its hooks do not throw.
+ */
+extern const ColAllocator *col_border_allocator(MemoryContext context);
+
+/* The compression contexts of this process; throws when out of memory. */
+extern ColCodecs *col_border_codecs(void);
+
+/*
+ * Throws what a pure C function returned.  Where names the place for a
+ * corruption: stripe is its first row number, column its name or NULL.
+ */
+extern void col_border_throw(Relation rel, uint64 stripe, const char *column,
+							 ColStatus status, const ColError *error)
+	pg_attribute_noreturn();
+
+/* Physical class and zone order of a column; not for dropped columns. */
+extern ColPhys col_border_phys(Form_pg_attribute attribute);
+extern ColOrder col_border_order(Form_pg_attribute attribute);
+
+/* Bytes of a value: LANE, FIXED; 0 for IMAGE. */
+extern uint16 col_border_value_bytes(Form_pg_attribute attribute);
+
+#endif /* COL_BORDER_H */

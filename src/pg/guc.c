@@ -1,0 +1,58 @@
+/*
+ * guc.c - defines the settings columnar.*.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+
+#include "src/base/limits.h"
+#include "src/encoding/encoding.h"
+#include "src/pg/guc.h"
+
+int col_write_memory_kb = 256 * 1024;
+int col_stripe_rows = COL_STRIPE_ROWS_MAX;
+int col_codec = COL_CODEC_ZSTD;
+int col_zstd_level = 3;
+bool col_stripe_all = false;
+
+static const struct config_enum_entry codec_options[] = {
+	{"none", COL_CODEC_NONE, false},
+	{"lz4", COL_CODEC_LZ4, false},
+	{"zstd", COL_CODEC_ZSTD, false},
+	{NULL, 0, false}};
+
+void
+col_guc_init(void)
+{
+	DefineCustomIntVariable(
+		"columnar.write_memory",
+		"Memory that rows on their way into stripes may take in a session.",
+		"When it is full, the largest stripe being gathered is written.",
+		&col_write_memory_kb, 256 * 1024, 8 * 1024, MAX_KILOBYTES, PGC_USERSET,
+		GUC_UNIT_KB, NULL, NULL, NULL);
+
+	DefineCustomIntVariable(
+		"columnar.stripe_rows", "Rows of a stripe, at most.", NULL,
+		&col_stripe_rows, COL_STRIPE_ROWS_MAX, COL_VECTOR_ROWS,
+		COL_STRIPE_ROWS_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomEnumVariable(
+		"columnar.codec",
+		"Codec for what light encodings leave large in new stripes.", NULL,
+		&col_codec, COL_CODEC_ZSTD, codec_options, PGC_USERSET, 0, NULL, NULL,
+		NULL);
+
+	DefineCustomIntVariable(
+		"columnar.zstd_level", "Level of the codec zstd in new stripes.", NULL,
+		&col_zstd_level, 3, 1, 19, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.stripe_all",
+		"Sends every insert straight to a stripe, for tests.", NULL,
+		&col_stripe_all, false, PGC_USERSET, GUC_NOT_IN_SAMPLE, NULL, NULL,
+		NULL);
+
+	MarkGUCPrefixReserved("columnar");
+}

@@ -1,0 +1,26 @@
+/*
+ * guc.h - the settings columnar.*, documented in docs/configuration.md.
+ */
+#ifndef COL_GUC_H
+#define COL_GUC_H
+
+#include "postgres.h"
+
+/* Memory that rows on their way into stripes may take in a backend, kB. */
+extern int col_write_memory_kb;
+
+/* Rows of a stripe, at most. */
+extern int col_stripe_rows;
+
+/* Codec for what light encodings leave large (ColBlockCodec). */
+extern int col_codec;
+
+/* Level of zstd. */
+extern int col_zstd_level;
+
+/* Testing: every insert goes straight to a stripe. */
+extern bool col_stripe_all;
+
+extern void col_guc_init(void);
+
+#endif /* COL_GUC_H */

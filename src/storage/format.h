@@ -1,0 +1,201 @@
+/*
+ * format.h - every on-disk struct of a columnar table's main fork, to the
+ * byte.  docs/format.md says the same in words and changes in the same commit.
+ *
+ * All integers are little-endian as the machine writes them (x86-64, arm64).
+ * A page that is not a heap page ("foreign" to heapam) starts with a standard
+ * page header whose pd_lower = pd_upper = pd_special = SizeOfPageHeaderData:
+ * an empty heap page without free space.  ColPageHeader follows, then content.
+ */
+#ifndef COL_FORMAT_H
+#define COL_FORMAT_H
+
+#include "postgres.h"
+
+#include "storage/block.h"
+#include "storage/bufpage.h"
+
+#include "src/base/limits.h"
+
+#define COL_PAGE_MAGIC 0x504C4F43 /* "COLP" */
+#define COL_FORMAT_VERSION 1
+#define COL_STRIPE_MAGIC 0x534C4F43 /* "COLS" */
+
+typedef enum ColPageKind
+{
+	COL_PAGE_META = 1,
+	COL_PAGE_MAP = 2,
+	COL_PAGE_DIRECTORY = 3,
+	COL_PAGE_ZONES = 4,
+	COL_PAGE_DATA = 5
+} ColPageKind;
+
+/* At offset SizeOfPageHeaderData (24) of every page of ours. */
+typedef struct ColPageHeader
+{
+	uint32 magic;	   /* 0: COL_PAGE_MAGIC */
+	uint16 kind;	   /* 4: ColPageKind */
+	uint16 version;	   /* 6: COL_FORMAT_VERSION */
+	uint64 owner;	   /* 8: data: first row of the stripe; directory, zones:
+						* number of the group; map: number of the map; meta: 0 */
+	uint32 sequence;   /* 16: number of the page within its owner */
+	uint32 used_bytes; /* 20: bytes of content in use */
+} ColPageHeader;
+
+StaticAssertDecl(sizeof(ColPageHeader) == 24, "page header");
+StaticAssertDecl(SizeOfPageHeaderData == 24, "PostgreSQL's page header");
+
+#define COL_PAGE_CONTENT_OFFSET (SizeOfPageHeaderData + sizeof(ColPageHeader))
+#define COL_PAGE_CONTENT_BYTES (BLCKSZ - COL_PAGE_CONTENT_OFFSET)
+
+/* Points to a map page or a directory group; sorted by first_row. */
+typedef struct ColPageRef
+{
+	uint64 first_row;  /* 0: no row below it is found through here */
+	BlockNumber block; /* 8 */
+	uint32 zero;	   /* 12 */
+} ColPageRef;
+
+StaticAssertDecl(sizeof(ColPageRef) == 16, "page reference");
+
+/* Content of block 0. */
+typedef struct ColMeta
+{
+	uint64 next_row;			/* 0: the next row number to hand out */
+	uint64 stripe_rows;			/* 8: rows in FLUSHED stripes, for estimates */
+	uint32 foreign_blocks;		/* 16: blocks that are not heap's, this one
+								  * included, for estimates */
+	uint32 n_groups;			/* 20: directory groups */
+	BlockNumber last_directory; /* 24: directory page of the last group, or
+								  * InvalidBlockNumber */
+	uint32 n_maps;				/* 28: entries of maps */
+	ColPageRef maps[FLEXIBLE_ARRAY_MEMBER]; /* 32 */
+} ColMeta;
+
+#define COL_META_MAPS_MAX \
+	((COL_PAGE_CONTENT_BYTES - offsetof(ColMeta, maps)) / sizeof(ColPageRef))
+
+/* Content of a map page. */
+typedef struct ColMap
+{
+	uint32 n_groups;						  /* 0: entries of groups */
+	uint32 zero;							  /* 4 */
+	ColPageRef groups[FLEXIBLE_ARRAY_MEMBER]; /* 8 */
+} ColMap;
+
+#define COL_MAP_GROUPS_MAX \
+	((COL_PAGE_CONTENT_BYTES - offsetof(ColMap, groups)) / sizeof(ColPageRef))
+
+typedef enum ColStripeState
+{
+	COL_STRIPE_RESERVED = 1, /* row numbers taken, no data yet, maybe never */
+	COL_STRIPE_FLUSHED = 2	 /* data and zones are complete */
+} ColStripeState;
+
+/* Flags of a stripe entry. */
+#define COL_STRIPE_XMIN_COMMITTED 0x01 /* resolved by vacuum */
+#define COL_STRIPE_XMIN_ABORTED 0x02   /* resolved by vacuum: dead to all */
+#define COL_STRIPE_XMIN_FROZEN 0x04	   /* visible to every snapshot */
+
+/* One stripe. */
+typedef struct ColStripeEntry
+{
+	uint64 first_row;		 /* 0: number of its first row */
+	uint64 xmin;			 /* 8: full transaction id of the inserter */
+	uint64 xmax;			 /* 16: 0, or of the transaction that replaced it */
+	uint32 cmin;			 /* 24: command that inserted */
+	uint32 cmax;			 /* 28: command that replaced */
+	uint32 reserved_rows;	 /* 32: row numbers that belong to it */
+	uint32 n_rows;			 /* 36: rows, once FLUSHED */
+	BlockNumber first_block; /* 40: its data pages, or InvalidBlockNumber */
+	uint32 n_blocks;		 /* 44 */
+	uint8 state;			 /* 48: ColStripeState */
+	uint8 flags;			 /* 49: COL_STRIPE_XMIN_... */
+	uint16 n_columns;		 /* 50: attributes of the table when written */
+	BlockNumber marks_block; /* 52: InvalidBlockNumber: no row is marked */
+	uint64 stream_bytes;	 /* 56: of its encoded stream */
+	uint64 raw_bytes;		 /* 64: of the values as they came in */
+	uint64 zero;			 /* 72 */
+} ColStripeEntry;
+
+StaticAssertDecl(sizeof(ColStripeEntry) == 80, "stripe entry");
+
+/* Content of a directory page: the stripes of one group. */
+typedef struct ColDirectory
+{
+	uint32 capacity;							   /* 0: entries it may get */
+	uint32 n_entries;							   /* 4: entries it has */
+	BlockNumber zones_block;					   /* 8: its first zone page */
+	uint32 n_zone_blocks;						   /* 12 */
+	uint32 n_columns;							   /* 16: columns with zones */
+	uint32 zero;								   /* 20 */
+	ColStripeEntry entries[FLEXIBLE_ARRAY_MEMBER]; /* 24 */
+} ColDirectory;
+
+#define COL_DIRECTORY_ENTRIES_MAX 100
+StaticAssertDecl(offsetof(ColDirectory, entries) +
+						 COL_DIRECTORY_ENTRIES_MAX * sizeof(ColStripeEntry) <=
+					 COL_PAGE_CONTENT_BYTES,
+				 "directory page");
+
+/*
+ * One column of one stripe.  A zone page holds whole columns: the entries of
+ * column c (0-based) of a group of capacity k start at entry
+ * (c % columns per page) * k of zone page c / columns per page, where columns
+ * per page = COL_ZONES_MAX / k.
+ */
+typedef struct ColZoneEntry
+{
+	uint16 flags;	 /* 0: COL_ZONE_... of src/encoding/encoding.h */
+	uint8 order;	 /* 2: ColOrder of min and max */
+	uint8 min_bytes; /* 3 */
+	uint8 max_bytes; /* 4 */
+	uint8 zero[3];	 /* 5 */
+	uint32 n_rows;	 /* 8: 0: nothing is known */
+	uint32 n_nulls;	 /* 12 */
+	uint8 min[COL_ZONE_VALUE_BYTES]; /* 16 */
+	uint8 max[COL_ZONE_VALUE_BYTES]; /* 48 */
+} ColZoneEntry;
+
+StaticAssertDecl(sizeof(ColZoneEntry) == 80, "zone entry");
+
+#define COL_ZONES_MAX COL_DIRECTORY_ENTRIES_MAX
+StaticAssertDecl(COL_ZONES_MAX * sizeof(ColZoneEntry) <= COL_PAGE_CONTENT_BYTES,
+				 "zone page");
+
+/*
+ * A stripe's data pages carry one stream of bytes: this header, n_columns
+ * chunk references, then the chunks, each starting at a multiple of 8.
+ */
+typedef struct ColStripeHeader
+{
+	uint32 magic;		 /* 0: COL_STRIPE_MAGIC */
+	uint16 version;		 /* 4: COL_FORMAT_VERSION */
+	uint16 n_columns;	 /* 6 */
+	uint32 n_rows;		 /* 8 */
+	uint32 crc;			 /* 12: CRC-32C of header (this as 0) and references */
+	uint64 first_row;	 /* 16 */
+	uint64 stream_bytes; /* 24 */
+} ColStripeHeader;
+
+StaticAssertDecl(sizeof(ColStripeHeader) == 32, "stripe header");
+
+typedef struct ColChunkRef
+{
+	uint64 offset_bytes; /* 0: from the start of the stream */
+	uint64 n_bytes;		 /* 8: 0: column was dropped, all rows NULL */
+} ColChunkRef;
+
+StaticAssertDecl(sizeof(ColChunkRef) == 16, "chunk reference");
+
+/*
+ * Row numbers and TIDs: row n has TID
+ * (COL_TID_FIRST_BLOCK + n / COL_TID_ROWS, n % COL_TID_ROWS + 1).
+ * 291 = MaxHeapTuplesPerPage with 8 kB pages, the most that TID bitmaps take.
+ */
+#define COL_TID_FIRST_BLOCK ((BlockNumber) 0x80000000)
+#define COL_TID_ROWS 291
+#define COL_ROWS_MAX \
+	((uint64) (MaxBlockNumber - COL_TID_FIRST_BLOCK) * COL_TID_ROWS)
+
+#endif /* COL_FORMAT_H */

@@ -1,0 +1,125 @@
+/*
+ * extent.c - runs of consecutive blocks at the end of a table.
+ *
+ * Invariant E1: a block belongs to an extent only if its own page header says
+ * so.  A crash or an error between announcing an extent and formatting its
+ * last block leaves blocks that heapam may take; whoever frees an extent that
+ * was never completed checks each page's owner.
+ *
+ * Lock order: relation extension lock, then buffer locks.
+ */
+#include "postgres.h"
+
+#include "access/hio.h"
+#include "access/visibilitymap.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "storage/freespace.h"
+#include "storage/lmgr.h"
+
+#include "src/storage/page/extent.h"
+#include "src/storage/page/page.h"
+#include "src/storage/page/wal.h"
+
+/*
+ * The last heap page goes out of sight of heapam's "try the last page" when
+ * blocks follow it: leave its free space where every session finds it.
+ */
+static void
+extent_record_last_heap_page(Relation rel, BlockNumber n_blocks)
+{
+	Buffer buffer;
+	Page page;
+	Size free_bytes = 0;
+
+	if (n_blocks == 0)
+		return;
+	buffer = ReadBuffer(rel, n_blocks - 1);
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	page = BufferGetPage(buffer);
+	if (!PageIsNew(page) && !col_page_is_foreign(page))
+		free_bytes = PageGetHeapFreeSpace(page);
+	UnlockReleaseBuffer(buffer);
+
+	if (free_bytes > 0)
+	{
+		RecordPageWithFreeSpace(rel, n_blocks - 1, free_bytes);
+		FreeSpaceMapVacuumRange(rel, n_blocks - 1, n_blocks);
+	}
+}
+
+/*
+ * Vacuum skips all-visible blocks in runs, and never sets the map's bits for
+ * pages that already say PD_ALL_VISIBLE: both are set here.
+ */
+static void
+extent_set_all_visible(Relation rel, BlockNumber block, Buffer buffer,
+					   Buffer *map)
+{
+	visibilitymap_set(rel, block, buffer, InvalidXLogRecPtr, *map,
+					  InvalidTransactionId,
+					  VISIBILITYMAP_ALL_VISIBLE | VISIBILITYMAP_ALL_FROZEN);
+}
+
+BlockNumber
+col_extent_append(Relation rel, uint32 n_blocks, ColExtentAnnounce announce,
+				  ColExtentFill fill, void *context)
+{
+	BlockNumber first;
+	Buffer map = InvalidBuffer;
+	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKWRITE);
+	uint32 done = 0;
+
+	Assert(n_blocks > 0);
+	LockRelationForExtension(rel, ExclusiveLock);
+	first = RelationGetNumberOfBlocks(rel);
+	if ((uint64) first + n_blocks >= COL_TID_FIRST_BLOCK)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("table \"%s\" cannot grow beyond %u blocks",
+						RelationGetRelationName(rel), COL_TID_FIRST_BLOCK),
+				 errhint("Partition the table.")));
+	extent_record_last_heap_page(rel, first);
+	if (announce)
+		announce(rel, first, n_blocks, context);
+
+	while (done < n_blocks)
+	{
+		Buffer buffers[COL_WAL_BATCH_BUFFERS];
+		int n = Min(n_blocks - done, COL_WAL_BATCH_BUFFERS);
+
+		CHECK_FOR_INTERRUPTS();
+
+		/* the map page may have to be read or made: not under a buffer lock */
+		visibilitymap_pin(rel, first + done, &map);
+		for (int i = 0; i < n; i++)
+		{
+			BlockNumber block = first + done + i;
+
+			if (!visibilitymap_pin_ok(block, map))
+			{
+				n = i;
+				break;
+			}
+			buffers[i] = ReadBufferExtended(rel, MAIN_FORKNUM, P_NEW,
+											RBM_ZERO_AND_LOCK, strategy);
+			if (BufferGetBlockNumber(buffers[i]) != block)
+				elog(ERROR, "block %u of table \"%s\" appeared out of turn",
+					 BufferGetBlockNumber(buffers[i]),
+					 RelationGetRelationName(rel));
+			fill(BufferGetPage(buffers[i]), done + i, block, context);
+		}
+		col_wal_log_new_pages(rel, buffers, n);
+		for (int i = 0; i < n; i++)
+		{
+			extent_set_all_visible(rel, first + done + i, buffers[i], &map);
+			UnlockReleaseBuffer(buffers[i]);
+		}
+		done += n;
+	}
+	if (BufferIsValid(map))
+		ReleaseBuffer(map);
+	UnlockRelationForExtension(rel, ExclusiveLock);
+	FreeAccessStrategy(strategy);
+	return first;
+}

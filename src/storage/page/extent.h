@@ -1,0 +1,40 @@
+/*
+ * extent.h - runs of consecutive blocks at the end of a table.
+ */
+#ifndef COL_EXTENT_H
+#define COL_EXTENT_H
+
+#include "postgres.h"
+
+#include "storage/block.h"
+#include "storage/bufpage.h"
+#include "utils/rel.h"
+
+/*
+ * Called with the extension lock held, no buffer locked, before any block of
+ * the extent exists: the place to record, WAL-logged, that it belongs to
+ * somebody.
+ */
+typedef void (*ColExtentAnnounce)(Relation rel, BlockNumber first_block,
+								  uint32 n_blocks, void *context);
+
+/*
+ * Formats page number i of the extent; called with the buffer locked.  Must
+ * not throw.
+ */
+typedef void (*ColExtentFill)(Page page, uint32 i, BlockNumber block,
+							  void *context);
+
+/*
+ * Appends n_blocks (> 0) consecutive blocks, each formatted by fill under the
+ * lock that extended the table, logged, and marked all-visible.  announce may
+ * be NULL.  Returns the first block.  Throws when the disk is full or the
+ * table at its limit; what was formatted until then stays as it is.
+ *
+ * Takes the relation extension lock; the caller must hold no buffer lock.
+ */
+extern BlockNumber col_extent_append(Relation rel, uint32 n_blocks,
+									 ColExtentAnnounce announce,
+									 ColExtentFill fill, void *context);
+
+#endif /* COL_EXTENT_H */

@@ -1,0 +1,105 @@
+/*
+ * page.c - pages that are not heapam's.
+ *
+ * Invariant P1: such a page has pd_lower = pd_upper = pd_special =
+ * SizeOfPageHeaderData and PD_ALL_VISIBLE: heapam finds no line pointer and no
+ * free space on it, and vacuum nothing to do.  PageInit refuses that shape, so
+ * the header is set by hand; pd_prune_xid stays 0.
+ */
+#include "postgres.h"
+
+#include "src/storage/page/page.h"
+
+bool
+col_page_is_foreign(Page page)
+{
+	PageHeader header = (PageHeader) page;
+
+	return header->pd_upper == SizeOfPageHeaderData &&
+		   header->pd_special == SizeOfPageHeaderData &&
+		   col_page_header(page)->magic == COL_PAGE_MAGIC;
+}
+
+void
+col_page_init(Page page, ColPageKind kind, uint64 owner, uint32 sequence,
+			  uint32 used_bytes)
+{
+	PageHeader header = (PageHeader) page;
+	ColPageHeader *ours = col_page_header(page);
+
+	Assert(used_bytes <= COL_PAGE_CONTENT_BYTES);
+	memset(page, 0, BLCKSZ);
+	header->pd_flags = PD_ALL_VISIBLE;
+	header->pd_lower = SizeOfPageHeaderData;
+	header->pd_upper = SizeOfPageHeaderData;
+	header->pd_special = SizeOfPageHeaderData;
+	PageSetPageSizeAndVersion(page, BLCKSZ, PG_PAGE_LAYOUT_VERSION);
+	ours->magic = COL_PAGE_MAGIC;
+	ours->kind = kind;
+	ours->version = COL_FORMAT_VERSION;
+	ours->owner = owner;
+	ours->sequence = sequence;
+	ours->used_bytes = used_bytes;
+}
+
+static const char *
+page_kind_name(ColPageKind kind)
+{
+	switch (kind)
+	{
+		case COL_PAGE_META:
+			return "meta";
+		case COL_PAGE_MAP:
+			return "map";
+		case COL_PAGE_DIRECTORY:
+			return "directory";
+		case COL_PAGE_ZONES:
+			return "zone map";
+		case COL_PAGE_DATA:
+			return "data";
+	}
+	return "unknown";
+}
+
+void
+col_page_check(Relation rel, BlockNumber block, Page page, ColPageKind kind,
+			   uint64 owner, uint32 sequence)
+{
+	const ColPageHeader *ours = col_page_header(page);
+
+	if (likely(col_page_is_foreign(page) && ours->kind == kind &&
+			   ours->version == COL_FORMAT_VERSION && ours->owner == owner &&
+			   ours->sequence == sequence &&
+			   ours->used_bytes <= COL_PAGE_CONTENT_BYTES))
+		return;
+
+	if (col_page_is_foreign(page) && ours->version > COL_FORMAT_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("block %u of table \"%s\" has format version "
+						"%u, newer than this library reads",
+						block, RelationGetRelationName(rel), ours->version),
+				 errhint("Update the columnar extension's library.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_DATA_CORRUPTED),
+		 errmsg("block %u of table \"%s\" is not the %s page expected there",
+				block, RelationGetRelationName(rel), page_kind_name(kind)),
+		 errdetail("Expected owner " UINT64_FORMAT ", sequence %u; found magic "
+				   "%08X, kind %u, version %u, owner " UINT64_FORMAT
+				   ", sequence %u, %u bytes used.",
+				   owner, sequence, ours->magic, ours->kind, ours->version,
+				   ours->owner, ours->sequence, ours->used_bytes)));
+}
+
+Buffer
+col_page_read(Relation rel, BlockNumber block, int mode, ColPageKind kind,
+			  uint64 owner, uint32 sequence, BufferAccessStrategy strategy)
+{
+	Buffer buffer =
+		ReadBufferExtended(rel, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
+
+	LockBuffer(buffer, mode);
+	col_page_check(rel, block, BufferGetPage(buffer), kind, owner, sequence);
+	return buffer;
+}
