@@ -1,0 +1,144 @@
+/*
+ * row_scan.c - the loop over the heap blocks of a table.
+ *
+ * A page is locked while its tuples are judged; what was found visible stays
+ * so, and stays in place, while the page is pinned.
+ * A block of ours that the directory's copy does not name yet is read like a
+ * heap page and has no tuples.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "miscadmin.h"
+#include "storage/predicate.h"
+#include "utils/snapmgr.h"
+
+#include "src/storage/store/row_scan.h"
+
+void
+col_row_scan_begin(ColRowScan *scan, Relation rel, Snapshot snapshot,
+				   const ColDirectoryCopy *directory, BlockNumber n_blocks,
+				   BufferAccessStrategy strategy)
+{
+	memset(scan, 0, offsetof(ColRowScan, offsets));
+	scan->rel = rel;
+	scan->snapshot = snapshot;
+	scan->strategy = strategy;
+	scan->directory = directory;
+	scan->n_blocks = n_blocks;
+	scan->buffer = InvalidBuffer;
+	scan->block = InvalidBlockNumber;
+}
+
+/* The range that holds block, or NULL. */
+static const ColBlockRange *
+range_of(const ColDirectoryCopy *directory, BlockNumber block)
+{
+	uint32 low = 0;
+	uint32 high = directory->n_ranges;
+	const ColBlockRange *range;
+
+	while (low < high)
+	{
+		uint32 middle = (low + high) / 2;
+
+		if (directory->ranges[middle].first_block <= block)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return NULL;
+	range = &directory->ranges[low - 1];
+	return block - range->first_block < range->n_blocks ? range : NULL;
+}
+
+BlockNumber
+col_row_scan_skip(const ColRowScan *scan, BlockNumber block)
+{
+	const ColBlockRange *range;
+
+	while (block < scan->n_blocks &&
+		   (range = range_of(scan->directory, block)) != NULL)
+		block = range->first_block + range->n_blocks;
+	return Min(block, scan->n_blocks);
+}
+
+void
+col_row_scan_page(ColRowScan *scan, BlockNumber block, bool forward)
+{
+	bool any = scan->snapshot->snapshot_type == SNAPSHOT_ANY;
+	bool all_visible;
+	Page page;
+	OffsetNumber last;
+
+	if (BufferIsValid(scan->buffer))
+		ReleaseBuffer(scan->buffer);
+	scan->buffer = InvalidBuffer;
+	CHECK_FOR_INTERRUPTS();
+	scan->buffer = ReadBufferExtended(scan->rel, MAIN_FORKNUM, block,
+									  RBM_NORMAL, scan->strategy);
+	scan->block = block;
+	scan->n_tuples = 0;
+	if (IsMVCCSnapshot(scan->snapshot))
+		heap_page_prune_opt(scan->rel, scan->buffer);
+
+	LockBuffer(scan->buffer, BUFFER_LOCK_SHARE);
+	page = BufferGetPage(scan->buffer);
+	TestForOldSnapshot(scan->snapshot, scan->rel, page);
+	all_visible = PageIsAllVisible(page) && IsMVCCSnapshot(scan->snapshot) &&
+				  !scan->snapshot->takenDuringRecovery;
+	last = PageIsNew(page) ? 0 : PageGetMaxOffsetNumber(page);
+	scan->tuple.t_tableOid = RelationGetRelid(scan->rel);
+	for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
+	{
+		ItemId item = PageGetItemId(page, offset);
+		HeapTuple tuple = &scan->tuple;
+		bool visible;
+
+		if (!ItemIdIsNormal(item))
+			continue;
+		tuple->t_data = (HeapTupleHeader) PageGetItem(page, item);
+		tuple->t_len = ItemIdGetLength(item);
+		ItemPointerSet(&tuple->t_self, block, offset);
+		visible =
+			any || all_visible ||
+			HeapTupleSatisfiesVisibility(tuple, scan->snapshot, scan->buffer);
+		HeapCheckForSerializableConflictOut(visible, scan->rel, tuple,
+											scan->buffer, scan->snapshot);
+		if (visible)
+			scan->offsets[scan->n_tuples++] = offset;
+	}
+	LockBuffer(scan->buffer, BUFFER_LOCK_UNLOCK);
+	scan->index = forward ? -1 : scan->n_tuples;
+}
+
+bool
+col_row_scan_step(ColRowScan *scan, bool forward)
+{
+	HeapTuple tuple = &scan->tuple;
+	Page page;
+	ItemId item;
+
+	if (forward ? scan->index + 1 >= scan->n_tuples : scan->index <= 0)
+		return false;
+	scan->index += forward ? 1 : -1;
+	page = BufferGetPage(scan->buffer);
+	item = PageGetItemId(page, scan->offsets[scan->index]);
+	Assert(ItemIdIsNormal(item));
+	tuple->t_data = (HeapTupleHeader) PageGetItem(page, item);
+	tuple->t_len = ItemIdGetLength(item);
+	ItemPointerSet(&tuple->t_self, scan->block, scan->offsets[scan->index]);
+	return true;
+}
+
+void
+col_row_scan_end(ColRowScan *scan)
+{
+	if (BufferIsValid(scan->buffer))
+		ReleaseBuffer(scan->buffer);
+	scan->buffer = InvalidBuffer;
+	scan->block = InvalidBlockNumber;
+	scan->n_tuples = 0;
+	scan->index = -1;
+}

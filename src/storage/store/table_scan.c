@@ -1,0 +1,310 @@
+/*
+ * table_scan.c - all rows of a table that a snapshot sees.
+ *
+ * Alone, the row store comes first and stripes follow: the order of TIDs.
+ * Together, stripes are claimed first, one by one, as they are the larger
+ * pieces, then runs of heap blocks.  Every process has its own copy of the
+ * directory; a stripe's place in it never changes, and only the first
+ * shared->n_stripes are claimed.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+
+#include "src/storage/store/table_scan.h"
+#include "src/storage/store/write_buffer.h"
+#include "src/storage/stripe/visibility.h"
+
+/* Heap blocks that a process claims at a time. */
+#define CLAIM_BLOCKS 64
+
+void
+col_parallel_scan_init(ColParallelScan *shared, Relation rel)
+{
+	ColDirectoryCopy copy;
+
+	col_write_flush_relation(rel);
+	col_directory_load(rel, &copy);
+	shared->n_stripes = copy.n_stripes;
+	col_directory_copy_free(&copy);
+	shared->n_blocks = RelationGetNumberOfBlocks(rel);
+	pg_atomic_init_u64(&shared->next_stripe, 0);
+	pg_atomic_init_u64(&shared->next_block, 0);
+}
+
+void
+col_parallel_scan_reset(ColParallelScan *shared)
+{
+	pg_atomic_write_u64(&shared->next_stripe, 0);
+	pg_atomic_write_u64(&shared->next_block, 0);
+}
+
+void
+col_table_scan_begin(ColTableScan *scan, Relation rel, Snapshot snapshot,
+					 ColParallelScan *shared)
+{
+	BlockNumber n_blocks;
+
+	col_write_flush_for_read(rel, snapshot);
+	memset(scan, 0, sizeof(*scan));
+	scan->rel = rel;
+	scan->snapshot = snapshot;
+	scan->shared = shared;
+	scan->context = CurrentMemoryContext;
+	scan->desc = RelationGetDescr(rel);
+	col_directory_load(rel, &scan->directory);
+	if (shared != NULL && scan->directory.n_stripes < shared->n_stripes)
+		elog(ERROR, "directory of table \"%s\" has lost stripes",
+			 RelationGetRelationName(rel));
+	n_blocks = shared ? shared->n_blocks : RelationGetNumberOfBlocks(rel);
+	if (!RelationUsesLocalBuffers(rel) && n_blocks > (BlockNumber) NBuffers / 4)
+		scan->strategy = GetAccessStrategy(BAS_BULKREAD);
+	col_row_scan_begin(&scan->rows, rel, snapshot, &scan->directory, n_blocks,
+					   scan->strategy);
+	col_table_scan_rewind(scan);
+}
+
+void
+col_table_scan_set_desc(ColTableScan *scan, TupleDesc desc)
+{
+	ColStripeReader *old = scan->reader;
+
+	if (scan->desc == desc)
+		return;
+	scan->desc = desc;
+	if (old == NULL)
+		return;
+	scan->reader = col_stripe_reader_create(scan->rel, desc, scan->strategy,
+											scan->context);
+	if (scan->stripe_open)
+		col_stripe_reader_open(scan->reader, &old->stripe);
+	col_stripe_reader_free(old);
+}
+
+void
+col_table_scan_rewind(ColTableScan *scan)
+{
+	col_row_scan_end(&scan->rows);
+	scan->phase = COL_SCAN_BEFORE;
+	scan->page_open = false;
+	scan->stripe_open = false;
+	scan->next_block = 0;
+	scan->claim_end_block = 0;
+	scan->stripe = -1;
+}
+
+/* The next heap block to read, or -1. */
+static int64
+next_heap_block(ColTableScan *scan, bool forward)
+{
+	int64 n_blocks = scan->rows.n_blocks;
+	int64 block;
+
+	if (!forward)
+	{
+		Assert(scan->shared == NULL);
+		for (block = scan->next_block - 1; block >= 0; block--)
+		{
+			if (col_row_scan_skip(&scan->rows, block) == block)
+				break;
+		}
+		scan->next_block = Max(block, 0);
+		return block;
+	}
+	for (;;)
+	{
+		int64 end = scan->shared ? scan->claim_end_block : n_blocks;
+
+		if (scan->next_block < end)
+		{
+			block = col_row_scan_skip(&scan->rows, scan->next_block);
+			scan->next_block = block + 1;
+			if (block < end)
+				return block;
+		}
+		if (scan->shared == NULL)
+		{
+			scan->next_block = n_blocks;
+			return -1;
+		}
+		scan->next_block =
+			pg_atomic_fetch_add_u64(&scan->shared->next_block, CLAIM_BLOCKS);
+		scan->claim_end_block = Min(scan->next_block + CLAIM_BLOCKS, n_blocks);
+		if (scan->next_block >= n_blocks)
+			return -1;
+	}
+}
+
+/* Goes to the next row in the row store; false: it has no more. */
+static bool
+rows_next(ColTableScan *scan, bool forward)
+{
+	for (;;)
+	{
+		int64 block;
+
+		if (scan->page_open)
+		{
+			if (col_row_scan_step(&scan->rows, forward))
+				return true;
+			/* turning round starts behind or before this page */
+			if (scan->shared == NULL)
+				scan->next_block =
+					forward ? (int64) scan->rows.block + 1 : scan->rows.block;
+			scan->page_open = false;
+		}
+		block = next_heap_block(scan, forward);
+		if (block < 0)
+		{
+			col_row_scan_end(&scan->rows);
+			return false;
+		}
+		col_row_scan_page(&scan->rows, block, forward);
+		scan->page_open = true;
+	}
+}
+
+/* The index of the next stripe to look at, or -1. */
+static int64
+next_stripe(ColTableScan *scan, bool forward)
+{
+	int64 n = scan->directory.n_stripes;
+
+	if (scan->shared != NULL)
+	{
+		int64 claimed = pg_atomic_fetch_add_u64(&scan->shared->next_stripe, 1);
+
+		Assert(forward);
+		n = scan->shared->n_stripes;
+		scan->stripe = Min(claimed, n);
+	}
+	else if (forward)
+		scan->stripe = Min(scan->stripe + 1, n);
+	else
+		scan->stripe = Max(scan->stripe - 1, -1);
+	return scan->stripe < n ? scan->stripe : -1;
+}
+
+/* Goes to the next row in the stripes; false: there are no more. */
+static bool
+stripes_next(ColTableScan *scan, bool forward)
+{
+	int64 i;
+
+	if (scan->stripe_open)
+	{
+		if (forward && scan->row + 1 < scan->reader->stripe.entry.n_rows)
+		{
+			scan->row++;
+			return true;
+		}
+		if (!forward && scan->row > 0)
+		{
+			scan->row--;
+			return true;
+		}
+		scan->stripe_open = false;
+	}
+	while ((i = next_stripe(scan, forward)) >= 0)
+	{
+		const ColStripe *stripe = &scan->directory.stripes[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!col_stripe_visible(scan->rel, &stripe->entry, scan->snapshot) ||
+			stripe->entry.state != COL_STRIPE_FLUSHED)
+			continue;
+		if (scan->reader == NULL)
+			scan->reader = col_stripe_reader_create(
+				scan->rel, scan->desc, scan->strategy, scan->context);
+		col_stripe_reader_open(scan->reader, stripe);
+		scan->stripe_open = true;
+		scan->row = forward ? 0 : stripe->entry.n_rows - 1;
+		return true;
+	}
+	return false;
+}
+
+/* Enters a store from its near end. */
+static void
+enter_rows(ColTableScan *scan, bool forward)
+{
+	scan->phase = COL_SCAN_ROWS;
+	scan->page_open = false;
+	scan->next_block = forward ? 0 : scan->rows.n_blocks;
+	scan->claim_end_block = 0;
+}
+
+static void
+enter_stripes(ColTableScan *scan, bool forward)
+{
+	scan->phase = COL_SCAN_STRIPES;
+	scan->stripe_open = false;
+	scan->stripe = forward ? -1 : (int64) scan->directory.n_stripes;
+}
+
+static bool
+next_together(ColTableScan *scan)
+{
+	if (scan->phase == COL_SCAN_BEFORE)
+		enter_stripes(scan, true);
+	if (scan->phase == COL_SCAN_STRIPES)
+	{
+		if (stripes_next(scan, true))
+			return true;
+		scan->phase = COL_SCAN_ROWS;
+		scan->next_block = scan->claim_end_block = 0;
+	}
+	if (scan->phase == COL_SCAN_ROWS && rows_next(scan, true))
+		return true;
+	scan->phase = COL_SCAN_AFTER;
+	return false;
+}
+
+bool
+col_table_scan_next(ColTableScan *scan, bool forward)
+{
+	if (scan->phase == COL_SCAN_STRIPES && stripes_next(scan, forward))
+		return true;
+	if (scan->shared != NULL)
+		return next_together(scan);
+
+	if (forward)
+	{
+		if (scan->phase == COL_SCAN_BEFORE)
+			enter_rows(scan, true);
+		if (scan->phase == COL_SCAN_ROWS)
+		{
+			if (rows_next(scan, true))
+				return true;
+			enter_stripes(scan, true);
+			if (stripes_next(scan, true))
+				return true;
+		}
+		scan->phase = COL_SCAN_AFTER;
+		return false;
+	}
+	if (scan->phase == COL_SCAN_AFTER)
+	{
+		enter_stripes(scan, false);
+		if (stripes_next(scan, false))
+			return true;
+	}
+	if (scan->phase == COL_SCAN_STRIPES)
+		enter_rows(scan, false);
+	if (scan->phase == COL_SCAN_ROWS && rows_next(scan, false))
+		return true;
+	scan->phase = COL_SCAN_BEFORE;
+	return false;
+}
+
+void
+col_table_scan_end(ColTableScan *scan)
+{
+	col_row_scan_end(&scan->rows);
+	if (scan->reader)
+		col_stripe_reader_free(scan->reader);
+	if (scan->strategy)
+		FreeAccessStrategy(scan->strategy);
+	col_directory_copy_free(&scan->directory);
+}

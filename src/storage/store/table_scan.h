@@ -1,0 +1,83 @@
+/*
+ * table_scan.h - all rows of a table that a snapshot sees: row store and
+ * stripes, in order of their TIDs; in parallel, in any order.
+ */
+#ifndef COL_TABLE_SCAN_H
+#define COL_TABLE_SCAN_H
+
+#include "postgres.h"
+
+#include "access/relscan.h"
+#include "port/atomics.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
+
+#include "src/storage/store/row_scan.h"
+#include "src/storage/stripe/directory.h"
+#include "src/storage/stripe/stripe_reader.h"
+
+/* What processes that scan one table together share. */
+typedef struct ColParallelScan
+{
+	ParallelTableScanDescData base;
+	BlockNumber n_blocks;		  /* heap blocks below this are looked at */
+	uint32 n_stripes;			  /* of the directory: entries never move */
+	pg_atomic_uint64 next_stripe; /* to be claimed */
+	pg_atomic_uint64 next_block;
+} ColParallelScan;
+
+/* Prepares a shared scan; flushes what this transaction has pending. */
+extern void col_parallel_scan_init(ColParallelScan *shared, Relation rel);
+extern void col_parallel_scan_reset(ColParallelScan *shared);
+
+typedef enum ColScanPhase
+{
+	COL_SCAN_BEFORE,  /* no row yet */
+	COL_SCAN_ROWS,	  /* in the row store */
+	COL_SCAN_STRIPES, /* in a stripe */
+	COL_SCAN_AFTER
+} ColScanPhase;
+
+typedef struct ColTableScan
+{
+	Relation rel;
+	Snapshot snapshot;
+	ColParallelScan *shared; /* NULL: alone */
+	MemoryContext context;
+	TupleDesc desc; /* what rows are decoded as; the relation's, or an older
+					 * one while ALTER TABLE rewrites it */
+	BufferAccessStrategy strategy;
+	ColDirectoryCopy directory;
+	ColScanPhase phase;
+	/* row store: rows.tuple is the current row while phase is ROWS */
+	ColRowScan rows;
+	bool page_open;
+	int64 next_block;	   /* alone: of the scan; shared: of the claim */
+	int64 claim_end_block; /* shared */
+	/* stripes: (reader, row) is the current row while phase is STRIPES */
+	ColStripeReader *reader;
+	bool stripe_open;
+	int64 stripe; /* index into directory */
+	uint32 row;	  /* of the stripe */
+} ColTableScan;
+
+/*
+ * Begins a scan in the current memory context.  Flushes what the snapshot may
+ * have to see of our own pending rows, then copies the directory.
+ */
+extern void col_table_scan_begin(ColTableScan *scan, Relation rel,
+								 Snapshot snapshot, ColParallelScan *shared);
+
+/* Decodes rows as desc from the next row on. */
+extern void col_table_scan_set_desc(ColTableScan *scan, TupleDesc desc);
+
+/* Back to before the first row, with the same copy of the directory. */
+extern void col_table_scan_rewind(ColTableScan *scan);
+
+/* Goes to the next row in that direction; false: there is none. */
+extern bool col_table_scan_next(ColTableScan *scan, bool forward);
+
+extern void col_table_scan_end(ColTableScan *scan);
+
+#endif /* COL_TABLE_SCAN_H */

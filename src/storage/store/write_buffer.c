@@ -1,0 +1,550 @@
+/*
+ * write_buffer.c - rows of this transaction on their way into stripes.
+ *
+ * Invariants:
+ * W1 A stripe holds rows of one command of one (sub)transaction.
+ * W2 Its entry is RESERVED before the first row gets a TID, with that
+ *    (sub)transaction's id, which it keeps whenever it is flushed.
+ * W3 Nothing is pending when a transaction or subtransaction has committed or
+ *    prepared, when a parallel plan starts, or when a snapshot that could see a
+ *    pending row begins to read.
+ * W4 All writes together stay within columnar.write_memory: gathered rows take
+ *    at most half of it, encoding the other half.
+ *
+ * Memory: a context below TopTransactionContext, gone with the transaction.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/pg_publication.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "storage/predicate.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+
+#include "src/pg/compat.h"
+#include "src/pg/guc.h"
+#include "src/storage/store/tid.h"
+#include "src/storage/store/write_buffer.h"
+
+/* Row numbers that a write takes at first; doubled when they are used up. */
+#define FIRST_RESERVATION_ROWS 8192
+
+typedef struct WriteKey
+{
+	Oid relid;
+	SubTransactionId subxact;
+	CommandId cid;
+} WriteKey;
+
+struct ColWrite
+{
+	WriteKey key;
+	dlist_node node; /* in write_list */
+	ColRelFile file;
+	uint64 offered_rows;
+	uint64 offered_bytes;
+	uint64 bulk_after_rows; /* goes to stripes once so many were offered */
+	bool bulk;				/* goes to stripes */
+	bool never;				/* published: stays in the row store */
+	bool rewrite;			/* a new file that nobody reads before it is done */
+	bool frozen;
+	uint32 next_reservation_rows;
+	ColPending *pending; /* NULL: none */
+};
+
+static MemoryContext write_context = NULL;
+static HTAB *write_table = NULL;
+static dlist_head write_list = DLIST_STATIC_INIT(write_list);
+static ColWrite *last_write = NULL; /* a cache of one for col_write_open */
+static long sweep_at_writes = 0;
+
+static void
+write_init(void)
+{
+	HASHCTL control = {0};
+
+	if (write_table != NULL)
+		return;
+	write_context = AllocSetContextCreate(
+		TopTransactionContext, "columnar writes", ALLOCSET_DEFAULT_SIZES);
+	control.keysize = sizeof(WriteKey);
+	control.entrysize = sizeof(ColWrite);
+	control.hcxt = write_context;
+	write_table = hash_create("columnar writes", 64, &control,
+							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	dlist_init(&write_list);
+	sweep_at_writes = 1024;
+}
+
+/* Is the table published, itself or through a parent, a schema, or all? */
+static bool
+relation_is_published(Relation rel)
+{
+	PublicationDesc description;
+
+	if (!RelationIsPermanent(rel) || rel->rd_rel->relkind != RELKIND_RELATION)
+		return false;
+	RelationBuildPublicationDesc(rel, &description);
+	return description.pubactions.pubinsert ||
+		   description.pubactions.pubupdate || description.pubactions.pubdelete;
+}
+
+static void
+write_remove(ColWrite *write)
+{
+	if (last_write == write)
+		last_write = NULL;
+	dlist_delete(&write->node);
+	hash_search(write_table, &write->key, HASH_REMOVE, NULL);
+}
+
+/*
+ * Forgets writes without rows: whoever goes on with one only begins to count
+ * anew.  Commands that nobody tells us the end of would pile up else.
+ */
+static void
+write_sweep(void)
+{
+	dlist_mutable_iter iter;
+
+	if (hash_get_num_entries(write_table) < sweep_at_writes)
+		return;
+	dlist_foreach_modify(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->pending == NULL && !write->rewrite)
+			write_remove(write);
+	}
+	sweep_at_writes = Max(1024, 2 * hash_get_num_entries(write_table));
+}
+
+ColWrite *
+col_write_open(Relation rel, CommandId cid)
+{
+	WriteKey key;
+	ColWrite *write;
+	bool found;
+
+	memset(&key, 0, sizeof(key));
+	key.relid = RelationGetRelid(rel);
+	key.subxact = GetCurrentSubTransactionId();
+	key.cid = cid;
+	if (last_write != NULL &&
+		memcmp(&last_write->key, &key, sizeof(key)) == 0 &&
+		COL_REL_FILE_EQUALS(last_write->file, COL_REL_FILE(rel)))
+		return last_write;
+
+	write_init();
+	write_sweep();
+	write = hash_search(write_table, &key, HASH_ENTER, &found);
+	if (found && !COL_REL_FILE_EQUALS(write->file, COL_REL_FILE(rel)))
+	{
+		/* truncated by the same command: what was pending is flushed */
+		Assert(write->pending == NULL);
+		dlist_delete(&write->node);
+		found = false;
+	}
+	if (!found)
+	{
+		memset((char *) write + sizeof(key), 0, sizeof(*write) - sizeof(key));
+		write->file = COL_REL_FILE(rel);
+		write->bulk_after_rows = COL_BULK_AFTER_ROWS;
+		write->next_reservation_rows = FIRST_RESERVATION_ROWS;
+		write->rewrite = OidIsValid(rel->rd_rel->relrewrite);
+		write->never = !write->rewrite && relation_is_published(rel);
+		dlist_push_tail(&write_list, &write->node);
+	}
+	last_write = write;
+	return write;
+}
+
+bool
+col_write_wants_stripe(ColWrite *write, Relation rel pg_attribute_unused(),
+					   uint32 n_rows, Size n_bytes)
+{
+	if (write->never)
+		return false;
+	write->offered_rows += n_rows;
+	write->offered_bytes += n_bytes;
+	if (write->bulk)
+		return true;
+	if (n_rows > 1)
+		write->bulk = n_rows >= COL_COPY_BATCH_ROWS ||
+					  write->offered_rows > COL_COPY_BATCH_ROWS ||
+					  write->offered_bytes >= COL_COPY_BATCH_BYTES;
+	else
+		write->bulk = write->offered_rows > write->bulk_after_rows;
+	write->bulk = write->bulk || col_stripe_all || write->rewrite;
+	return write->bulk;
+}
+
+/* Bytes that all gathered rows take. */
+static Size
+pending_memory_bytes(void)
+{
+	Size bytes = 0;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->pending)
+			bytes += write->pending->writer->memory_bytes;
+	}
+	return bytes;
+}
+
+/* The write with the most gathered bytes. */
+static ColWrite *
+pending_largest(void)
+{
+	ColWrite *largest = NULL;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->pending &&
+			(!largest || write->pending->writer->memory_bytes >
+							 largest->pending->writer->memory_bytes))
+			largest = write;
+	}
+	return largest;
+}
+
+static void
+pending_free(ColWrite *write)
+{
+	ColPending *pending = write->pending;
+
+	write->pending = NULL;
+	col_stripe_writer_free(pending->writer);
+	pfree(pending);
+}
+
+static void
+pending_reserve(ColWrite *write, Relation rel, ColPending *pending)
+{
+	uint32 rows = Min(write->next_reservation_rows, (uint32) col_stripe_rows);
+
+	col_directory_reserve(rel, GetCurrentFullTransactionId(), write->key.cid,
+						  rows, &pending->stripe);
+}
+
+/* Puts the few rows of a small rewrite into the row store. */
+static void
+pending_to_row_store(ColWrite *write, Relation rel)
+{
+	ColStripeWriter *writer = write->pending->writer;
+	TupleDesc desc = RelationGetDescr(rel);
+	Datum *values = palloc(Max(desc->natts, 1) * sizeof(Datum));
+	bool *nulls = palloc(Max(desc->natts, 1) * sizeof(bool));
+	int options = HEAP_INSERT_SKIP_FSM;
+
+	if (write->frozen)
+		options |= HEAP_INSERT_FROZEN;
+	for (uint32 row = 0; row < writer->n_rows; row++)
+	{
+		HeapTuple tuple;
+
+		for (int i = 0; i < desc->natts; i++)
+			values[i] =
+				col_column_writer_get(&writer->columns[i], row, &nulls[i]);
+		tuple = heap_form_tuple(desc, values, nulls);
+		tuple->t_tableOid = RelationGetRelid(rel);
+		heap_insert(rel, tuple, write->key.cid, options, NULL);
+		heap_freetuple(tuple);
+	}
+	pfree(values);
+	pfree(nulls);
+}
+
+/*
+ * Writes out what a write has gathered.  rel may be NULL: it is opened then,
+ * and when it has been dropped, its rows go with it.
+ */
+static void
+pending_flush(ColWrite *write, Relation rel)
+{
+	ColPending *pending = write->pending;
+	Relation opened = NULL;
+
+	if (pending == NULL)
+		return;
+	if (rel == NULL)
+		rel = opened = try_relation_open(write->key.relid, NoLock);
+	if (rel != NULL && COL_REL_FILE_EQUALS(COL_REL_FILE(rel), write->file) &&
+		pending->writer->n_rows > 0)
+	{
+		if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
+			pending_to_row_store(write, rel);
+		else
+		{
+			if (write->frozen)
+				pending->stripe.entry.flags |= COL_STRIPE_XMIN_FROZEN;
+			col_stripe_writer_flush(pending->writer, rel, &pending->stripe);
+		}
+	}
+	pending_free(write);
+	if (opened != NULL)
+		relation_close(opened, NoLock);
+}
+
+/*
+ * Begins a stripe.  A rewrite, whose rows nobody looks up before it is done,
+ * reserves row numbers only when there are enough rows for a stripe.
+ */
+static void
+pending_begin(ColWrite *write, Relation rel)
+{
+	ColPending *pending =
+		MemoryContextAllocZero(write_context, sizeof(ColPending));
+
+	if (!write->rewrite || write->offered_rows > COL_COPY_BATCH_ROWS)
+		pending_reserve(write, rel, pending);
+	pending->writer = col_stripe_writer_create(rel, write_context);
+	write->pending = pending;
+}
+
+/* Makes sure that the stripe has a number for one more row. */
+static void
+pending_make_room(ColWrite *write, Relation rel)
+{
+	ColPending *pending = write->pending;
+	uint32 limit = col_stripe_rows;
+	uint32 reserved;
+
+	if (pending != NULL)
+	{
+		if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
+		{
+			if (write->offered_rows <= COL_COPY_BATCH_ROWS)
+				return;
+			pending_reserve(write, rel, pending);
+		}
+		reserved = pending->stripe.entry.reserved_rows;
+		if (pending->writer->n_rows < reserved)
+			return;
+		write->next_reservation_rows =
+			Min(reserved * 2, (uint32) COL_STRIPE_ROWS_MAX);
+		if (reserved < limit &&
+			col_directory_extend(rel, &pending->stripe,
+								 Min(write->next_reservation_rows, limit)))
+			return;
+		pending_flush(write, rel);
+	}
+	pending_begin(write, rel);
+}
+
+/* Memory that one more row may find in use; checked per row, so cheap. */
+static void
+write_limit_memory(ColWrite *write, Relation rel)
+{
+	Size limit = (Size) col_write_memory_kb * 1024 / 2;
+	static uint32 rows_since_sum = 0;
+
+	if (col_stripe_writer_vector_full(write->pending->writer))
+	{
+		pending_flush(write, rel);
+		return;
+	}
+	if (write->pending->writer->memory_bytes < limit / 64 &&
+		++rows_since_sum < 256)
+		return;
+	rows_since_sum = 0;
+	while (pending_memory_bytes() > limit)
+	{
+		ColWrite *largest = pending_largest();
+
+		pending_flush(largest, largest == write ? rel : NULL);
+	}
+}
+
+void
+col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
+				 bool frozen)
+{
+	ColPending *pending;
+	uint64 row;
+
+	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
+	pending_make_room(write, rel);
+	pending = write->pending;
+	write->frozen = frozen;
+	row = pending->stripe.entry.first_row + pending->writer->n_rows;
+	col_stripe_writer_append(pending->writer, slot);
+	slot->tts_tableOid = RelationGetRelid(rel);
+	if (pending->stripe.entry.state == COL_STRIPE_RESERVED)
+		col_tid_from_row(row, &slot->tts_tid);
+	else
+		ItemPointerSetInvalid(&slot->tts_tid);
+	write_limit_memory(write, rel);
+}
+
+ColPending *
+col_write_find(Relation rel, uint64 row)
+{
+	dlist_iter iter;
+
+	if (write_table == NULL)
+		return NULL;
+	dlist_foreach(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+		ColPending *pending = write->pending;
+
+		if (pending && write->key.relid == RelationGetRelid(rel) &&
+			COL_REL_FILE_EQUALS(write->file, COL_REL_FILE(rel)) &&
+			pending->stripe.entry.state == COL_STRIPE_RESERVED &&
+			row >= pending->stripe.entry.first_row &&
+			row < pending->stripe.entry.first_row + pending->writer->n_rows)
+			return pending;
+	}
+	return NULL;
+}
+
+bool
+col_write_any_pending(void)
+{
+	dlist_iter iter;
+
+	if (write_table == NULL)
+		return false;
+	dlist_foreach(iter, &write_list)
+	{
+		if (dlist_container(ColWrite, node, iter.cur)->pending)
+			return true;
+	}
+	return false;
+}
+
+void
+col_write_flush_for_read(Relation rel, Snapshot snapshot)
+{
+	dlist_iter iter;
+
+	if (write_table == NULL)
+		return;
+	dlist_foreach(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->key.relid != RelationGetRelid(rel) || write->pending == NULL)
+			continue;
+		if (IsMVCCSnapshot(snapshot) && write->key.cid >= snapshot->curcid)
+			continue;
+		pending_flush(write, rel);
+		if (!write->rewrite)
+		{
+			write->bulk = false;
+			write->offered_rows = 0;
+			write->offered_bytes = 0;
+		}
+	}
+}
+
+void
+col_write_flush_relation(Relation rel)
+{
+	dlist_iter iter;
+
+	if (write_table == NULL)
+		return;
+	dlist_foreach(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->key.relid == RelationGetRelid(rel))
+			pending_flush(write, rel);
+	}
+}
+
+void
+col_write_end_command(CommandId cid)
+{
+	dlist_mutable_iter iter;
+	SubTransactionId subxact = GetCurrentSubTransactionId();
+
+	if (write_table == NULL)
+		return;
+	dlist_foreach_modify(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->key.cid == cid && write->key.subxact == subxact)
+		{
+			pending_flush(write, NULL);
+			write_remove(write);
+		}
+	}
+}
+
+void
+col_write_flush_all(void)
+{
+	dlist_iter iter;
+
+	if (write_table == NULL)
+		return;
+	dlist_foreach(iter, &write_list)
+		pending_flush(dlist_container(ColWrite, node, iter.cur), NULL);
+}
+
+void
+col_write_end_subxact(SubTransactionId subxact)
+{
+	dlist_mutable_iter iter;
+
+	if (write_table == NULL)
+		return;
+	dlist_foreach_modify(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->key.subxact == subxact)
+		{
+			pending_flush(write, NULL);
+			write_remove(write);
+		}
+	}
+}
+
+void
+col_write_abort_subxact(SubTransactionId subxact)
+{
+	dlist_mutable_iter iter;
+
+	if (write_table == NULL)
+		return;
+	dlist_foreach_modify(iter, &write_list)
+	{
+		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
+
+		if (write->key.subxact == subxact)
+		{
+			if (write->pending)
+				pending_free(write);
+			write_remove(write);
+		}
+	}
+}
+
+void
+col_write_end_xact(void)
+{
+	/* the memory goes with TopTransactionContext */
+	write_context = NULL;
+	write_table = NULL;
+	last_write = NULL;
+	dlist_init(&write_list);
+}

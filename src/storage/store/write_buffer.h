@@ -1,0 +1,89 @@
+/*
+ * write_buffer.h - rows of this transaction on their way into stripes.
+ *
+ * A write is one command of one (sub)transaction into one relation.  Its first
+ * rows go to the row store; once it has shown to be a bulk load they gather
+ * here and become stripes.  A row gets its TID when it is accepted, so that
+ * index entries can be made at once.
+ */
+#ifndef COL_WRITE_BUFFER_H
+#define COL_WRITE_BUFFER_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
+
+#include "src/storage/stripe/directory.h"
+#include "src/storage/stripe/stripe_writer.h"
+
+/* A stripe being gathered. */
+typedef struct ColPending
+{
+	ColStripe stripe; /* RESERVED */
+	ColStripeWriter *writer;
+} ColPending;
+
+/* Rows that INSERT ... SELECT sends to the row store before stripes begin. */
+#define COL_BULK_AFTER_ROWS 4096
+
+/* Rows of a full batch of COPY, or bytes of a shorter one. */
+#define COL_COPY_BATCH_ROWS 1000
+#define COL_COPY_BATCH_BYTES 65535
+
+typedef struct ColWrite ColWrite;
+
+/* The write of command cid of the current (sub)transaction into rel. */
+extern ColWrite *col_write_open(Relation rel, CommandId cid);
+
+/*
+ * Should n_rows more rows, offered together, go to stripes?  n_bytes is their
+ * size, or 0 when it was not worth counting.  Counts them as offered.
+ */
+extern bool col_write_wants_stripe(ColWrite *write, Relation rel, uint32 n_rows,
+								   Size n_bytes);
+
+/*
+ * Accepts the row of a slot for a stripe and sets its tts_tid.  May write the
+ * stripe when it, or the memory for all of them, is full.  frozen: the rows are
+ * to be visible to all (COPY FREEZE).
+ */
+extern void col_write_append(ColWrite *write, Relation rel,
+							 TupleTableSlot *slot, bool frozen);
+
+/*
+ * The stripe being gathered that holds row, or NULL.
+ */
+extern ColPending *col_write_find(Relation rel, uint64 row);
+
+/* Does any write have rows that are not flushed? */
+extern bool col_write_any_pending(void);
+
+/*
+ * Writes out what a reader with this snapshot may have to see of rel: rows of
+ * earlier commands for MVCC snapshots, all rows for others.  The commands they
+ * came from go on in the row store for a while, lest reading in turn with
+ * writing makes stripes of single rows.
+ */
+extern void col_write_flush_for_read(Relation rel, Snapshot snapshot);
+
+/* Writes out all rows of rel, whose file may be swapped next. */
+extern void col_write_flush_relation(Relation rel);
+
+/* Writes out and ends the writes of command cid. */
+extern void col_write_end_command(CommandId cid);
+
+/* Writes out all that is pending. */
+extern void col_write_flush_all(void);
+
+/* Writes out and ends the writes of a subtransaction about to commit. */
+extern void col_write_end_subxact(SubTransactionId subxact);
+
+/* Forgets the writes of an aborted subtransaction. */
+extern void col_write_abort_subxact(SubTransactionId subxact);
+
+/* Forgets everything: the transaction has ended. */
+extern void col_write_end_xact(void);
+
+#endif /* COL_WRITE_BUFFER_H */

@@ -1,0 +1,57 @@
+/*
+ * column_writer.h - the values of one column gathered for a stripe, readable
+ * row by row until they are encoded.
+ */
+#ifndef COL_COLUMN_WRITER_H
+#define COL_COLUMN_WRITER_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+
+#include "src/encoding/encoding.h"
+
+typedef struct ColColumnWriter
+{
+	ColPhys phys;
+	ColOrder order;
+	uint16 value_bytes; /* LANE, FIXED */
+	bool dropped;		/* nothing is stored */
+	bool may_be_short;	/* images may get 1-byte headers */
+	uint32 n_nulls;
+	uint32 capacity_rows; /* of values or offsets, and of validity */
+	uint8 *values;		  /* LANE, FIXED */
+	uint32 *offsets;	  /* IMAGE: where the image starts in heap */
+	uint8 *heap;		  /* IMAGE */
+	uint32 heap_used_bytes;
+	uint32 heap_capacity_bytes;
+	uint32 vector_start_bytes; /* heap_used_bytes when the vector began */
+	uint64 *validity;		   /* bit set: not null */
+} ColColumnWriter;
+
+/* Prepares an empty writer; it allocates in context. */
+extern void col_column_writer_init(ColColumnWriter *writer,
+								   Form_pg_attribute attribute);
+
+/*
+ * Adds the value of row number row (each row once, in order).  Toasted,
+ * compressed and expanded values are stored plain.  Returns by how many bytes
+ * the writer's memory grew.  On an error the writer is as before, but for
+ * memory.
+ */
+extern Size col_column_writer_append(ColColumnWriter *writer,
+									 MemoryContext context, uint32 row,
+									 Datum value, bool isnull);
+
+/*
+ * The value of a row added before, pointing into the writer for types by
+ * reference: good until the next append.
+ */
+extern Datum col_column_writer_get(const ColColumnWriter *writer, uint32 row,
+								   bool *isnull);
+
+/* Hands the first n_rows to the encoder; points into the writer. */
+extern void col_column_writer_column(const ColColumnWriter *writer,
+									 uint32 n_rows, ColColumn *column);
+
+#endif /* COL_COLUMN_WRITER_H */

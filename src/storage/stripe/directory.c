@@ -1,0 +1,618 @@
+/*
+ * directory.c - which stripes a table has.
+ *
+ * Invariants:
+ * D1 Entries are in order of first_row, and so are groups and maps: row numbers
+ *    are taken under the meta page's lock, and the entry is appended to the last
+ *    group under the same lock.
+ * D2 An entry is RESERVED (WAL-logged) before any of its row numbers is used.
+ * D3 Row numbers that were used are never handed out again.  Unused ones at the
+ *    end of the last entry of the last group are returned when it is flushed.
+ * D4 The extent of a stripe is in its entry before its first block exists.
+ * D5 A group has zone pages for the columns that the table had when the group
+ *    was made; a table with more columns starts a new group.
+ *
+ * Lock order: LockPage(meta) while growing, extension lock, then buffers: meta,
+ * map, directory, zones.
+ */
+#include "postgres.h"
+
+#include "access/generic_xlog.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+
+#include "src/storage/page/extent.h"
+#include "src/storage/page/metapage.h"
+#include "src/storage/page/page.h"
+#include "src/storage/stripe/directory.h"
+
+/* Entries of group number n: small tables get small zone maps. */
+static uint32
+directory_capacity(uint32 group)
+{
+	return group == 0 ? 8 : group == 1 ? 32 : COL_DIRECTORY_ENTRIES_MAX;
+}
+
+static Buffer
+directory_read(Relation rel, const ColStripeRef *ref, int mode)
+{
+	return col_page_read(rel, ref->block, mode, COL_PAGE_DIRECTORY, ref->group,
+						 0, NULL);
+}
+
+/* Checks what of an entry is used without further checks. */
+static void
+directory_check_entry(Relation rel, const ColStripeRef *ref,
+					  const ColStripeEntry *entry)
+{
+	if (entry->n_rows <= entry->reserved_rows &&
+		entry->reserved_rows <= COL_STRIPE_ROWS_MAX &&
+		entry->first_row + entry->reserved_rows <= COL_ROWS_MAX &&
+		(entry->state == COL_STRIPE_RESERVED ||
+		 (entry->state == COL_STRIPE_FLUSHED && entry->n_rows > 0 &&
+		  entry->n_blocks > 0)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("stripe " UINT64_FORMAT " of table \"%s\" has a corrupt "
+					"directory entry",
+					entry->first_row, RelationGetRelationName(rel)),
+			 errdetail("Block %u, slot %u: state %u, %u of %u rows, %u blocks.",
+					   ref->block, ref->slot, entry->state, entry->n_rows,
+					   entry->reserved_rows, entry->n_blocks)));
+}
+
+/* The entry of ref on a locked directory page, checked. */
+static ColStripeEntry *
+directory_entry(Relation rel, Page page, const ColStripeRef *ref)
+{
+	ColDirectory *directory = col_page_content(page);
+
+	if (directory->n_entries > COL_DIRECTORY_ENTRIES_MAX ||
+		ref->slot >= directory->n_entries)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("directory page %u of table \"%s\" has %u entries, "
+						"slot %u was expected",
+						ref->block, RelationGetRelationName(rel),
+						directory->n_entries, ref->slot)));
+	directory_check_entry(rel, ref, &directory->entries[ref->slot]);
+	return &directory->entries[ref->slot];
+}
+
+/* Growing by a group. */
+typedef struct GroupGrowth
+{
+	uint32 group;
+	uint32 map;
+	bool new_map;
+	uint32 capacity;
+	uint32 n_columns;
+	uint32 n_zone_blocks;
+	BlockNumber first_block;
+} GroupGrowth;
+
+/* Page 0: directory; then zone pages; last a map page if one is needed. */
+static void
+growth_fill(Page page, uint32 i, BlockNumber block, void *context)
+{
+	GroupGrowth *growth = context;
+
+	if (i == 0)
+	{
+		ColDirectory *directory;
+
+		col_page_init(page, COL_PAGE_DIRECTORY, growth->group, 0,
+					  COL_PAGE_CONTENT_BYTES);
+		directory = col_page_content(page);
+		directory->capacity = growth->capacity;
+		directory->zones_block =
+			growth->n_zone_blocks ? block + 1 : InvalidBlockNumber;
+		directory->n_zone_blocks = growth->n_zone_blocks;
+		directory->n_columns = growth->n_columns;
+	}
+	else if (i <= growth->n_zone_blocks)
+		col_page_init(page, COL_PAGE_ZONES, growth->group, i - 1,
+					  COL_PAGE_CONTENT_BYTES);
+	else
+		col_page_init(page, COL_PAGE_MAP, growth->map, 0,
+					  COL_PAGE_CONTENT_BYTES);
+}
+
+/* Links the pages of growth to the meta page and the last map page. */
+static void
+growth_link(Relation rel, const GroupGrowth *growth, BlockNumber first_block)
+{
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
+	Buffer map_buffer;
+	GenericXLogState *state;
+	ColMeta *meta = col_metapage_content(BufferGetPage(meta_buffer));
+	ColMap *map;
+	ColPageRef ref = {.first_row = meta->next_row};
+	BlockNumber map_block = growth->new_map
+								? first_block + 1 + growth->n_zone_blocks
+								: meta->maps[growth->map].block;
+	Page page;
+
+	map_buffer = col_page_read(rel, map_block, BUFFER_LOCK_EXCLUSIVE,
+							   COL_PAGE_MAP, growth->map, 0, NULL);
+	state = GenericXLogStart(rel);
+	page = GenericXLogRegisterBuffer(state, meta_buffer, 0);
+	meta = col_metapage_content(page);
+	if (growth->new_map)
+	{
+		ref.block = map_block;
+		meta->maps[meta->n_maps++] = ref;
+		col_page_header(page)->used_bytes =
+			offsetof(ColMeta, maps) + meta->n_maps * sizeof(ColPageRef);
+	}
+	meta->n_groups++;
+	meta->foreign_blocks += 1 + growth->n_zone_blocks + growth->new_map;
+	meta->last_directory = first_block;
+
+	map = col_page_content(GenericXLogRegisterBuffer(state, map_buffer, 0));
+	ref.block = first_block;
+	map->groups[map->n_groups++] = ref;
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(map_buffer);
+	UnlockReleaseBuffer(meta_buffer);
+}
+
+/* What the last group looks like; false when there is no group. */
+static bool
+directory_last_group(Relation rel, const ColMeta *meta, uint32 *n_columns,
+					 bool *full)
+{
+	ColStripeRef ref = {.block = meta->last_directory,
+						.group = meta->n_groups - 1};
+	Buffer buffer;
+	ColDirectory *directory;
+
+	if (meta->n_groups == 0)
+		return false;
+	buffer = directory_read(rel, &ref, BUFFER_LOCK_SHARE);
+	directory = col_page_content(BufferGetPage(buffer));
+	*n_columns = directory->n_columns;
+	*full = directory->n_entries >= directory->capacity;
+	UnlockReleaseBuffer(buffer);
+	return true;
+}
+
+/* Adds a group unless another session just did. */
+static void
+directory_grow(Relation rel, uint32 n_columns)
+{
+	GroupGrowth growth = {.n_columns = n_columns};
+	uint32 last_columns;
+	bool full;
+	Buffer buffer;
+	ColMeta *meta;
+	ColMeta copy;
+	BlockNumber last_map = InvalidBlockNumber;
+
+	LockPage(rel, COL_META_BLOCK, ExclusiveLock);
+	buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
+	meta = col_metapage_content(BufferGetPage(buffer));
+	memcpy(&copy, meta, offsetof(ColMeta, maps));
+	if (copy.n_maps > COL_META_MAPS_MAX)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("meta page of table \"%s\" names %u map pages",
+							   RelationGetRelationName(rel), copy.n_maps)));
+	if (copy.n_maps > 0)
+		last_map = meta->maps[copy.n_maps - 1].block;
+	UnlockReleaseBuffer(buffer);
+
+	if (directory_last_group(rel, &copy, &last_columns, &full) && !full &&
+		last_columns == n_columns)
+	{
+		UnlockPage(rel, COL_META_BLOCK, ExclusiveLock);
+		return;
+	}
+
+	growth.new_map = copy.n_maps == 0;
+	if (!growth.new_map)
+	{
+		buffer = col_page_read(rel, last_map, BUFFER_LOCK_SHARE, COL_PAGE_MAP,
+							   copy.n_maps - 1, 0, NULL);
+		growth.new_map =
+			((ColMap *) col_page_content(BufferGetPage(buffer)))->n_groups >=
+			COL_MAP_GROUPS_MAX;
+		UnlockReleaseBuffer(buffer);
+	}
+	if (growth.new_map && copy.n_maps >= COL_META_MAPS_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("table \"%s\" has too many stripes",
+							   RelationGetRelationName(rel)),
+						errhint("VACUUM FULL gathers them into larger ones.")));
+
+	growth.group = copy.n_groups;
+	growth.map = growth.new_map ? copy.n_maps : copy.n_maps - 1;
+	growth.capacity = directory_capacity(growth.group);
+	if (n_columns > 0)
+		growth.n_zone_blocks =
+			(n_columns - 1) / col_zones_columns_per_page(growth.capacity) + 1;
+	growth.first_block =
+		col_extent_append(rel, 1 + growth.n_zone_blocks + growth.new_map, NULL,
+						  growth_fill, &growth);
+	growth_link(rel, &growth, growth.first_block);
+	UnlockPage(rel, COL_META_BLOCK, ExclusiveLock);
+}
+
+static void
+reserve_check_rows(Relation rel, uint64 next_row, uint32 rows)
+{
+	if (next_row + rows > COL_ROWS_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("table \"%s\" has used up its row numbers",
+							   RelationGetRelationName(rel)),
+						errdetail("A table can hand out " UINT64_FORMAT ".",
+								  COL_ROWS_MAX),
+						errhint("VACUUM FULL numbers the rows anew.")));
+}
+
+/*
+ * Tries to append an entry to the last group; false: it is full, missing, or
+ * made for another number of columns.
+ */
+static bool
+directory_append(Relation rel, ColStripe *stripe)
+{
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
+	ColMeta *meta = col_metapage_content(BufferGetPage(meta_buffer));
+	ColStripeEntry *entry = &stripe->entry;
+	ColDirectory *directory;
+	GenericXLogState *state;
+	Buffer buffer;
+
+	reserve_check_rows(rel, meta->next_row, entry->reserved_rows);
+	if (meta->n_groups == 0)
+	{
+		UnlockReleaseBuffer(meta_buffer);
+		return false;
+	}
+	stripe->ref.block = meta->last_directory;
+	stripe->ref.group = meta->n_groups - 1;
+	buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	directory = col_page_content(BufferGetPage(buffer));
+	if (directory->n_entries >= directory->capacity ||
+		directory->n_columns != entry->n_columns)
+	{
+		UnlockReleaseBuffer(buffer);
+		UnlockReleaseBuffer(meta_buffer);
+		return false;
+	}
+
+	state = GenericXLogStart(rel);
+	meta =
+		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
+	directory = col_page_content(GenericXLogRegisterBuffer(state, buffer, 0));
+	entry->first_row = meta->next_row;
+	meta->next_row += entry->reserved_rows;
+	stripe->ref.slot = directory->n_entries++;
+	directory->entries[stripe->ref.slot] = *entry;
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buffer);
+	UnlockReleaseBuffer(meta_buffer);
+	return true;
+}
+
+void
+col_directory_reserve(Relation rel, FullTransactionId xid, CommandId cid,
+					  uint32 rows, ColStripe *stripe)
+{
+	memset(stripe, 0, sizeof(*stripe));
+	stripe->entry.xmin = U64FromFullTransactionId(xid);
+	stripe->entry.cmin = cid;
+	stripe->entry.reserved_rows = rows;
+	stripe->entry.state = COL_STRIPE_RESERVED;
+	stripe->entry.first_block = InvalidBlockNumber;
+	stripe->entry.marks_block = InvalidBlockNumber;
+	stripe->entry.n_columns = RelationGetNumberOfAttributes(rel);
+	Assert(rows > 0 && rows <= COL_STRIPE_ROWS_MAX);
+
+	while (!directory_append(rel, stripe))
+	{
+		CHECK_FOR_INTERRUPTS();
+		directory_grow(rel, stripe->entry.n_columns);
+	}
+}
+
+bool
+col_directory_extend(Relation rel, ColStripe *stripe, uint32 rows)
+{
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
+	ColMeta *meta = col_metapage_content(BufferGetPage(meta_buffer));
+	ColStripeEntry *entry = &stripe->entry;
+	GenericXLogState *state;
+	Buffer buffer;
+	Page page;
+
+	Assert(rows > entry->reserved_rows && rows <= COL_STRIPE_ROWS_MAX);
+	if (meta->next_row != entry->first_row + entry->reserved_rows ||
+		meta->last_directory != stripe->ref.block)
+	{
+		UnlockReleaseBuffer(meta_buffer);
+		return false;
+	}
+	reserve_check_rows(rel, entry->first_row, rows);
+	buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	(void) directory_entry(rel, BufferGetPage(buffer), &stripe->ref);
+	state = GenericXLogStart(rel);
+	meta =
+		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
+	meta->next_row = entry->first_row + rows;
+	page = GenericXLogRegisterBuffer(state, buffer, 0);
+	directory_entry(rel, page, &stripe->ref)->reserved_rows = rows;
+	GenericXLogFinish(state);
+	entry->reserved_rows = rows;
+	UnlockReleaseBuffer(buffer);
+	UnlockReleaseBuffer(meta_buffer);
+	return true;
+}
+
+/* Writes stripe->entry over the entry, alone. */
+static void
+directory_write_entry(Relation rel, ColStripe *stripe)
+{
+	Buffer buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	GenericXLogState *state = GenericXLogStart(rel);
+	Page page = GenericXLogRegisterBuffer(state, buffer, 0);
+
+	*directory_entry(rel, page, &stripe->ref) = stripe->entry;
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buffer);
+}
+
+void
+col_directory_set_extent(Relation rel, ColStripe *stripe,
+						 BlockNumber first_block, uint32 n_blocks)
+{
+	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
+	stripe->entry.first_block = first_block;
+	stripe->entry.n_blocks = n_blocks;
+	directory_write_entry(rel, stripe);
+}
+
+void
+col_directory_flushed(Relation rel, ColStripe *stripe)
+{
+	ColStripeEntry *entry = &stripe->entry;
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
+	Buffer buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	GenericXLogState *state = GenericXLogStart(rel);
+	ColMeta *meta =
+		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
+	Page page = GenericXLogRegisterBuffer(state, buffer, 0);
+	ColDirectory *directory = col_page_content(page);
+
+	Assert(entry->state == COL_STRIPE_RESERVED);
+	Assert(entry->n_rows > 0 && entry->n_rows <= entry->reserved_rows);
+	if (meta->last_directory == stripe->ref.block &&
+		stripe->ref.slot + 1 == directory->n_entries)
+	{
+		Assert(meta->next_row == entry->first_row + entry->reserved_rows);
+		entry->reserved_rows = entry->n_rows;
+		meta->next_row = entry->first_row + entry->n_rows;
+	}
+	entry->state = COL_STRIPE_FLUSHED;
+	*directory_entry(rel, page, &stripe->ref) = *entry;
+	meta->stripe_rows += entry->n_rows;
+	meta->foreign_blocks += entry->n_blocks;
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buffer);
+	UnlockReleaseBuffer(meta_buffer);
+}
+
+void
+col_directory_set_flags(Relation rel, ColStripe *stripe, uint8 flags)
+{
+	Buffer buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	GenericXLogState *state = GenericXLogStart(rel);
+	Page page = GenericXLogRegisterBuffer(state, buffer, 0);
+
+	directory_entry(rel, page, &stripe->ref)->flags |= flags;
+	stripe->entry.flags |= flags;
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buffer);
+}
+
+/* Index of the last reference whose first_row is not above row, or -1. */
+static int
+find_ref(const ColPageRef *refs, uint32 n, uint64 row)
+{
+	uint32 low = 0;
+	uint32 high = n;
+
+	while (low < high)
+	{
+		uint32 middle = (low + high) / 2;
+
+		if (refs[middle].first_row <= row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (int) low - 1;
+}
+
+/* Index of the last entry that starts at or below row, or -1. */
+static int
+find_entry(const ColDirectory *directory, uint64 row)
+{
+	uint32 low = 0;
+	uint32 high = Min(directory->n_entries, COL_DIRECTORY_ENTRIES_MAX);
+
+	while (low < high)
+	{
+		uint32 middle = (low + high) / 2;
+
+		if (directory->entries[middle].first_row <= row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (int) low - 1;
+}
+
+bool
+col_directory_find(Relation rel, uint64 row, ColStripe *stripe)
+{
+	Buffer buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
+	ColMeta *meta = col_metapage_content(BufferGetPage(buffer));
+	ColMap *map;
+	BlockNumber block;
+	int map_number;
+	int i;
+
+	map_number =
+		find_ref(meta->maps, Min(meta->n_maps, COL_META_MAPS_MAX), row);
+	block = map_number < 0 ? InvalidBlockNumber : meta->maps[map_number].block;
+	UnlockReleaseBuffer(buffer);
+	if (map_number < 0)
+		return false;
+
+	buffer = col_page_read(rel, block, BUFFER_LOCK_SHARE, COL_PAGE_MAP,
+						   map_number, 0, NULL);
+	map = col_page_content(BufferGetPage(buffer));
+	i = find_ref(map->groups, Min(map->n_groups, COL_MAP_GROUPS_MAX), row);
+	stripe->ref.block = i < 0 ? InvalidBlockNumber : map->groups[i].block;
+	UnlockReleaseBuffer(buffer);
+	if (i < 0)
+		return false;
+	stripe->ref.group = map_number * COL_MAP_GROUPS_MAX + i;
+
+	buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_SHARE);
+	i = find_entry(col_page_content(BufferGetPage(buffer)), row);
+	if (i >= 0)
+	{
+		stripe->ref.slot = i;
+		stripe->entry =
+			*directory_entry(rel, BufferGetPage(buffer), &stripe->ref);
+	}
+	UnlockReleaseBuffer(buffer);
+	return i >= 0 &&
+		   row < stripe->entry.first_row + stripe->entry.reserved_rows;
+}
+
+/* Arrays of a copy of the directory that grow. */
+typedef struct CopyBuilder
+{
+	ColDirectoryCopy *copy;
+	uint32 stripes_capacity;
+	uint32 ranges_capacity;
+} CopyBuilder;
+
+static void
+copy_add_range(CopyBuilder *builder, BlockNumber first_block, uint32 n_blocks)
+{
+	ColDirectoryCopy *copy = builder->copy;
+
+	if (copy->n_ranges == builder->ranges_capacity)
+	{
+		builder->ranges_capacity *= 2;
+		copy->ranges =
+			repalloc_huge(copy->ranges, (Size) builder->ranges_capacity *
+											sizeof(ColBlockRange));
+	}
+	copy->ranges[copy->n_ranges].first_block = first_block;
+	copy->ranges[copy->n_ranges++].n_blocks = n_blocks;
+}
+
+static void
+copy_add_stripe(CopyBuilder *builder, const ColStripeRef *ref,
+				const ColStripeEntry *entry)
+{
+	ColDirectoryCopy *copy = builder->copy;
+
+	if (copy->n_stripes == builder->stripes_capacity)
+	{
+		builder->stripes_capacity *= 2;
+		copy->stripes =
+			repalloc_huge(copy->stripes,
+						  (Size) builder->stripes_capacity * sizeof(ColStripe));
+	}
+	copy->stripes[copy->n_stripes].ref = *ref;
+	copy->stripes[copy->n_stripes++].entry = *entry;
+	/* blocks of a stripe that is not FLUSHED may have become heapam's */
+	if (entry->state == COL_STRIPE_FLUSHED)
+		copy_add_range(builder, entry->first_block, entry->n_blocks);
+}
+
+/* Copies the entries of one group. */
+static void
+copy_group(Relation rel, ColStripeRef ref, CopyBuilder *builder)
+{
+	Buffer buffer = directory_read(rel, &ref, BUFFER_LOCK_SHARE);
+	Page page = BufferGetPage(buffer);
+	ColDirectory *directory = col_page_content(page);
+	uint32 n = directory->n_entries;
+
+	copy_add_range(builder, ref.block, 1 + directory->n_zone_blocks);
+	for (uint32 i = 0; i < n; i++)
+	{
+		ref.slot = i;
+		copy_add_stripe(builder, &ref, directory_entry(rel, page, &ref));
+	}
+	UnlockReleaseBuffer(buffer);
+}
+
+static int
+range_compare(const void *a, const void *b)
+{
+	BlockNumber first = ((const ColBlockRange *) a)->first_block;
+	BlockNumber second = ((const ColBlockRange *) b)->first_block;
+
+	return first < second ? -1 : first > second;
+}
+
+void
+col_directory_load(Relation rel, ColDirectoryCopy *copy)
+{
+	Buffer buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
+	ColMeta *meta = col_metapage_content(BufferGetPage(buffer));
+	uint32 n_maps = Min(meta->n_maps, COL_META_MAPS_MAX);
+	ColPageRef *maps = palloc(Max(n_maps, 1) * sizeof(ColPageRef));
+	ColPageRef *groups = palloc(COL_MAP_GROUPS_MAX * sizeof(ColPageRef));
+	CopyBuilder builder = {copy, 16, 16};
+
+	memcpy(maps, meta->maps, n_maps * sizeof(ColPageRef));
+	UnlockReleaseBuffer(buffer);
+
+	memset(copy, 0, sizeof(*copy));
+	copy->stripes = palloc(builder.stripes_capacity * sizeof(ColStripe));
+	copy->ranges = palloc(builder.ranges_capacity * sizeof(ColBlockRange));
+	copy_add_range(&builder, COL_META_BLOCK, 1);
+	for (uint32 m = 0; m < n_maps; m++)
+	{
+		ColMap *map;
+		uint32 n_groups;
+
+		buffer = col_page_read(rel, maps[m].block, BUFFER_LOCK_SHARE,
+							   COL_PAGE_MAP, m, 0, NULL);
+		map = col_page_content(BufferGetPage(buffer));
+		n_groups = Min(map->n_groups, COL_MAP_GROUPS_MAX);
+		memcpy(groups, map->groups, n_groups * sizeof(ColPageRef));
+		UnlockReleaseBuffer(buffer);
+		copy_add_range(&builder, maps[m].block, 1);
+
+		for (uint32 g = 0; g < n_groups; g++)
+		{
+			ColStripeRef ref = {.block = groups[g].block,
+								.group = m * COL_MAP_GROUPS_MAX + g};
+
+			CHECK_FOR_INTERRUPTS();
+			copy_group(rel, ref, &builder);
+		}
+	}
+	qsort(copy->ranges, copy->n_ranges, sizeof(ColBlockRange), range_compare);
+	pfree(maps);
+	pfree(groups);
+}
+
+void
+col_directory_copy_free(ColDirectoryCopy *copy)
+{
+	pfree(copy->stripes);
+	pfree(copy->ranges);
+}

@@ -1,0 +1,97 @@
+/*
+ * directory.h - which stripes a table has, sorted by row number.
+ *
+ * meta page -> map pages -> directory pages (groups of stripe entries).
+ * A group never moves and an entry keeps its slot, so that (block, slot) names
+ * a stripe for as long as the file lives.
+ */
+#ifndef COL_DIRECTORY_H
+#define COL_DIRECTORY_H
+
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "utils/rel.h"
+
+#include "src/storage/format.h"
+
+/* Where a stripe's entry lies. */
+typedef struct ColStripeRef
+{
+	BlockNumber block; /* directory page */
+	uint32 group;	   /* its group */
+	uint32 slot;	   /* in the group */
+} ColStripeRef;
+
+/* A stripe as a scan or a fetch sees it: a copy of its entry. */
+typedef struct ColStripe
+{
+	ColStripeRef ref;
+	ColStripeEntry entry;
+} ColStripe;
+
+/*
+ * Takes rows row numbers for a stripe that xid and command cid will write:
+ * appends a RESERVED entry, WAL-logged.  Row numbers are never handed out
+ * twice.  Throws when they are used up.
+ */
+extern void col_directory_reserve(Relation rel, FullTransactionId xid,
+								  CommandId cid, uint32 rows,
+								  ColStripe *stripe);
+
+/*
+ * Lets a RESERVED stripe have rows row numbers in all (more than now); false
+ * when others have taken numbers behind it.
+ */
+extern bool col_directory_extend(Relation rel, ColStripe *stripe, uint32 rows);
+
+/* Records, before they exist, the blocks of a RESERVED stripe. */
+extern void col_directory_set_extent(Relation rel, ColStripe *stripe,
+									 BlockNumber first_block, uint32 n_blocks);
+
+/*
+ * Makes a RESERVED stripe FLUSHED with what entry says of it (n_rows,
+ * n_columns, stream_bytes, raw_bytes, flags), and gives row numbers that were not
+ * used back when nobody has taken numbers behind them.
+ */
+extern void col_directory_flushed(Relation rel, ColStripe *stripe);
+
+/* Sets flags in an entry, WAL-logged. */
+extern void col_directory_set_flags(Relation rel, ColStripe *stripe,
+									uint8 flags);
+
+/*
+ * The stripe whose reserved numbers hold row; false when there is none.
+ */
+extern bool col_directory_find(Relation rel, uint64 row, ColStripe *stripe);
+
+/* Consecutive blocks that are not heap's. */
+typedef struct ColBlockRange
+{
+	BlockNumber first_block;
+	uint32 n_blocks;
+} ColBlockRange;
+
+/* A copy of the directory, as a scan starts from it. */
+typedef struct ColDirectoryCopy
+{
+	uint32 n_stripes;
+	ColStripe *stripes; /* in order of row numbers; (block, slot) order */
+	uint32 n_ranges;
+	ColBlockRange *ranges; /* sorted; of meta, map, directory and zone pages
+							* and of FLUSHED stripes */
+} ColDirectoryCopy;
+
+/* Copies the whole directory into the current memory context. */
+extern void col_directory_load(Relation rel, ColDirectoryCopy *copy);
+
+extern void col_directory_copy_free(ColDirectoryCopy *copy);
+
+/* Zones: layout of a group of that capacity. */
+static inline uint32
+col_zones_columns_per_page(uint32 capacity)
+{
+	return COL_ZONES_MAX / capacity;
+}
+
+#endif /* COL_DIRECTORY_H */

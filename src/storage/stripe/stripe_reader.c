@@ -1,0 +1,303 @@
+/*
+ * stripe_reader.c - the values of one FLUSHED stripe.
+ *
+ * Path: directory entry -> stripe header (first bytes of the stream) -> chunk
+ * head at a column's first use -> one vector at a time.
+ *
+ * Memory: all that belongs to the stripe lives in stripe_context, reset when
+ * the reader turns to another one.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/tupmacs.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "simd/simd.h"
+#include "src/pg/border.h"
+#include "src/storage/page/page_stream.h"
+#include "src/storage/stripe/stripe_reader.h"
+
+ColStripeReader *
+col_stripe_reader_create(Relation rel, TupleDesc desc,
+						 BufferAccessStrategy strategy, MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(
+		parent, "columnar stripe reader", ALLOCSET_SMALL_SIZES);
+	ColStripeReader *reader = MemoryContextAllocZero(
+		context, offsetof(ColStripeReader, columns) +
+					 Max(desc->natts, 1) * sizeof(ColReaderColumn));
+
+	reader->rel = rel;
+	reader->desc = desc;
+	reader->strategy = strategy;
+	reader->context = context;
+	reader->stripe_context = AllocSetContextCreate(context, "columnar stripe",
+												   ALLOCSET_DEFAULT_SIZES);
+	reader->n_columns = desc->natts;
+	return reader;
+}
+
+static void
+reader_detach(ColStripeReader *reader)
+{
+	void *holder = reader->holder;
+
+	if (holder == NULL)
+		return;
+	reader->detach(holder);
+	reader->holder = NULL;
+}
+
+void
+col_stripe_reader_hold(ColStripeReader *reader, void *holder,
+					   void (*detach)(void *holder))
+{
+	if (reader->holder != holder)
+		reader_detach(reader);
+	reader->holder = holder;
+	reader->detach = detach;
+}
+
+/* ColSource hook: bytes of a column's chunk. */
+static ColStatus
+reader_read(void *context, uint64_t offset_bytes, uint32_t n_bytes,
+			uint8_t *destination)
+{
+	ColReaderColumn *column = context;
+	ColStripeReader *reader = column->reader;
+	ColStripeEntry *entry = &reader->stripe.entry;
+
+	Assert(offset_bytes + n_bytes <= column->ref.n_bytes);
+	CHECK_FOR_INTERRUPTS();
+	col_page_stream_read(reader->rel, entry->first_row, entry->first_block,
+						 column->ref.offset_bytes + offset_bytes, n_bytes,
+						 destination, reader->strategy);
+	return COL_OK;
+}
+
+static void
+header_corrupt(ColStripeReader *reader, const char *what, uint64 found,
+			   uint64 expected)
+{
+	ColError error = {COL_CORRUPT, what, {found, expected}};
+
+	col_border_throw(reader->rel, reader->stripe.entry.first_row, NULL,
+					 COL_CORRUPT, &error);
+}
+
+/* Checks the stripe's header against its directory entry. */
+static void
+header_check(ColStripeReader *reader, const ColStripeHeader *header)
+{
+	const ColStripeEntry *entry = &reader->stripe.entry;
+
+	if (header->magic != COL_STRIPE_MAGIC)
+		header_corrupt(reader, "stripe header has another magic number",
+					   header->magic, COL_STRIPE_MAGIC);
+	if (header->version > COL_FORMAT_VERSION)
+	{
+		ColError error = {COL_UNSUPPORTED_VERSION,
+						  "stripe header is newer",
+						  {header->version, COL_FORMAT_VERSION}};
+
+		col_border_throw(reader->rel, entry->first_row, NULL,
+						 COL_UNSUPPORTED_VERSION, &error);
+	}
+	if (header->version != COL_FORMAT_VERSION)
+		header_corrupt(reader, "stripe header has an unknown version",
+					   header->version, COL_FORMAT_VERSION);
+	if (header->first_row != entry->first_row)
+		header_corrupt(reader, "stripe header belongs to another stripe",
+					   header->first_row, entry->first_row);
+	if (header->n_rows != entry->n_rows)
+		header_corrupt(reader, "stripe header has another number of rows",
+					   header->n_rows, entry->n_rows);
+	if (header->n_columns != entry->n_columns ||
+		header->n_columns > reader->n_columns)
+		header_corrupt(reader, "stripe header has another number of columns",
+					   header->n_columns, entry->n_columns);
+	if (header->stream_bytes != entry->stream_bytes ||
+		header->stream_bytes >
+			(uint64) entry->n_blocks * COL_PAGE_CONTENT_BYTES)
+		header_corrupt(reader, "stripe header has another length",
+					   header->stream_bytes, entry->stream_bytes);
+}
+
+/* Reads header and chunk references into the columns. */
+static void
+reader_read_header(ColStripeReader *reader)
+{
+	const ColStripeEntry *entry = &reader->stripe.entry;
+	ColStripeHeader header;
+	Size head_bytes =
+		sizeof(header) + (Size) entry->n_columns * sizeof(ColChunkRef);
+	uint8 *head = palloc(head_bytes);
+	ColChunkRef *refs = (ColChunkRef *) (head + sizeof(header));
+	uint32 crc;
+
+	if (head_bytes > (uint64) entry->n_blocks * COL_PAGE_CONTENT_BYTES)
+		header_corrupt(reader, "stripe is shorter than its header",
+					   entry->n_blocks, head_bytes);
+	col_page_stream_read(reader->rel, entry->first_row, entry->first_block, 0,
+						 head_bytes, head, reader->strategy);
+	memcpy(&header, head, sizeof(header));
+	header_check(reader, &header);
+	crc = header.crc;
+	((ColStripeHeader *) head)->crc = 0;
+	if (simd_kernels()->crc32c(0, head, head_bytes) != crc)
+		header_corrupt(reader, "stripe header has a wrong checksum",
+					   simd_kernels()->crc32c(0, head, head_bytes), crc);
+
+	for (uint32 i = 0; i < header.n_columns; i++)
+	{
+		if (refs[i].n_bytes > header.stream_bytes ||
+			refs[i].offset_bytes > header.stream_bytes - refs[i].n_bytes)
+			header_corrupt(reader, "chunk lies outside its stripe",
+						   refs[i].offset_bytes, header.stream_bytes);
+		reader->columns[i].ref = refs[i];
+	}
+	pfree(head);
+}
+
+void
+col_stripe_reader_open(ColStripeReader *reader, const ColStripe *stripe)
+{
+	MemoryContext old;
+
+	Assert(stripe->entry.state == COL_STRIPE_FLUSHED);
+	reader_detach(reader);
+	MemoryContextReset(reader->stripe_context);
+	old = MemoryContextSwitchTo(reader->stripe_context);
+	reader->allocator = col_border_allocator(reader->stripe_context);
+	reader->stripe = *stripe;
+	memset(reader->columns, 0, reader->n_columns * sizeof(ColReaderColumn));
+	reader_read_header(reader);
+	for (uint32 i = 0; i < reader->n_columns; i++)
+	{
+		ColReaderColumn *column = &reader->columns[i];
+
+		column->reader = reader;
+		column->vector_number = -1;
+		column->absent = column->ref.n_bytes == 0 ||
+						 TupleDescAttr(reader->desc, i)->attisdropped;
+		column->missing_is_null = true;
+		if (i >= stripe->entry.n_columns)
+			column->missing =
+				getmissingattr(reader->desc, i + 1, &column->missing_is_null);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+static void
+column_throw(ColReaderColumn *column, ColStatus status, const ColError *error)
+{
+	ColStripeReader *reader = column->reader;
+	int number = column - reader->columns;
+
+	col_border_throw(reader->rel, reader->stripe.entry.first_row,
+					 NameStr(TupleDescAttr(reader->desc, number)->attname),
+					 status, error);
+}
+
+ColChunkReader *
+col_stripe_reader_chunk(ColStripeReader *reader, int number)
+{
+	ColReaderColumn *column = &reader->columns[number];
+	Form_pg_attribute attribute = TupleDescAttr(reader->desc, number);
+	ColSource source = {.read = reader_read,
+						.context = column,
+						.chunk_bytes = column->ref.n_bytes};
+	ColError error = {0};
+	ColStatus status;
+
+	if (column->chunk != NULL || column->absent)
+		return column->chunk;
+	status = col_chunk_open(
+		&source, reader->stripe.entry.n_rows, col_border_phys(attribute),
+		col_border_value_bytes(attribute), col_border_codecs(),
+		reader->allocator, &column->chunk, &error);
+	if (status != COL_OK)
+		column_throw(column, status, &error);
+	return column->chunk;
+}
+
+/* Decodes the vector that holds row. */
+static void
+column_decode(ColReaderColumn *column, int32 vector_number)
+{
+	ColStripeReader *reader = column->reader;
+	ColChunkReader *chunk =
+		col_stripe_reader_chunk(reader, column - reader->columns);
+	ColError error = {0};
+	ColStatus status;
+
+	column->vector_number = -1;
+	status = col_chunk_read(chunk, vector_number, &column->vector, &error);
+	if (status != COL_OK)
+		column_throw(column, status, &error);
+	column->vector_number = vector_number;
+	reader->n_decoded++;
+}
+
+/* The value of a lane as PostgreSQL's Datum. */
+static inline Datum
+lane_datum(const ColVector *vector, uint32 row)
+{
+	if (vector->kind == COL_VECTOR_CONSTANT)
+		row = 0;
+	switch (vector->stride_bytes)
+	{
+		case 8:
+			return Int64GetDatum(((const int64 *) vector->values)[row]);
+		case 4:
+			return Int32GetDatum(((const int32 *) vector->values)[row]);
+		case 2:
+			return Int16GetDatum(((const int16 *) vector->values)[row]);
+		default:
+			return CharGetDatum(((const char *) vector->values)[row]);
+	}
+}
+
+void
+col_stripe_reader_fill(ColStripeReader *reader, uint32 row, int first, int end,
+					   Datum *values, bool *nulls)
+{
+	int32 vector_number = row / COL_VECTOR_ROWS;
+	uint32 in_vector = row % COL_VECTOR_ROWS;
+
+	Assert(row < reader->stripe.entry.n_rows);
+	for (int i = first; i < end; i++)
+	{
+		ColReaderColumn *column = &reader->columns[i];
+		const ColVector *vector = &column->vector;
+
+		if (unlikely(column->absent))
+		{
+			values[i] = column->missing;
+			nulls[i] = column->missing_is_null;
+			continue;
+		}
+		if (unlikely(column->vector_number != vector_number))
+			column_decode(column, vector_number);
+		if (unlikely(col_vector_is_null(vector, in_vector)))
+		{
+			values[i] = (Datum) 0;
+			nulls[i] = true;
+			continue;
+		}
+		nulls[i] = false;
+		if (vector->phys == COL_PHYS_LANE)
+			values[i] = lane_datum(vector, in_vector);
+		else
+			values[i] = PointerGetDatum(col_vector_value(vector, in_vector));
+	}
+}
+
+void
+col_stripe_reader_free(ColStripeReader *reader)
+{
+	reader_detach(reader);
+	MemoryContextDelete(reader->context);
+}

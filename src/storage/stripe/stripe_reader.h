@@ -1,0 +1,85 @@
+/*
+ * stripe_reader.h - the values of one FLUSHED stripe, decoded vector by vector
+ * and column by column, as they are asked for.
+ */
+#ifndef COL_STRIPE_READER_H
+#define COL_STRIPE_READER_H
+
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
+
+#include "src/encoding/encoding.h"
+#include "src/storage/stripe/directory.h"
+
+typedef struct ColStripeReader ColStripeReader;
+
+/* Where one column of the reader stands. */
+typedef struct ColReaderColumn
+{
+	ColStripeReader *reader;
+	ColChunkReader *chunk; /* NULL: not opened yet, or absent */
+	ColChunkRef ref;
+	int32 vector_number; /* of vector; -1: none decoded */
+	ColVector vector;
+	bool absent; /* the stripe has no chunk: missing or dropped */
+	bool missing_is_null;
+	Datum missing; /* of an absent column */
+} ColReaderColumn;
+
+struct ColStripeReader
+{
+	Relation rel;
+	TupleDesc desc;
+	ColStripe stripe;
+	BufferAccessStrategy strategy;
+	MemoryContext context; /* the reader itself */
+	MemoryContext stripe_context;
+	const ColAllocator *allocator; /* over stripe_context */
+	uint32 n_columns;			   /* of desc */
+	uint64 n_decoded;			   /* vectors decoded, over its life */
+	void *holder;				  /* what points into decoded memory, or NULL */
+	void (*detach)(void *holder); /* makes it stop to */
+	ColReaderColumn columns[FLEXIBLE_ARRAY_MEMBER];
+};
+
+/*
+ * A reader for stripes of rel in a context below parent; opens none yet.
+ * desc and strategy (may be NULL) must outlive it.
+ */
+extern ColStripeReader *col_stripe_reader_create(Relation rel, TupleDesc desc,
+												 BufferAccessStrategy strategy,
+												 MemoryContext parent);
+
+/*
+ * Turns to a FLUSHED stripe: what was decoded of another one is gone.
+ */
+extern void col_stripe_reader_open(ColStripeReader *reader,
+								   const ColStripe *stripe);
+
+/*
+ * Fills values and nulls of columns first .. end - 1 (0-based) for a row of
+ * the stripe (0-based).  Values by reference point into the reader and stay
+ * until another vector of the column is decoded.
+ */
+extern void col_stripe_reader_fill(ColStripeReader *reader, uint32 row,
+								   int first, int end, Datum *values,
+								   bool *nulls);
+
+/*
+ * Notes that holder (a slot) refers to what is decoded here; one at a time: an
+ * earlier one is detached, as the holder is before the reader turns to another
+ * stripe or goes.  A holder that goes first sets reader->holder to NULL.
+ */
+extern void col_stripe_reader_hold(ColStripeReader *reader, void *holder,
+								   void (*detach)(void *holder));
+
+/* The open chunk of a column, or NULL when the stripe has none. */
+extern ColChunkReader *col_stripe_reader_chunk(ColStripeReader *reader,
+											   int column);
+
+extern void col_stripe_reader_free(ColStripeReader *reader);
+
+#endif /* COL_STRIPE_READER_H */

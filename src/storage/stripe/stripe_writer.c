@@ -1,0 +1,165 @@
+/*
+ * stripe_writer.c - rows gathered for a stripe, and their way to its pages.
+ *
+ * Path: slot -> column writers -> col_chunk_encode -> page stream -> zones ->
+ * directory entry FLUSHED.
+ *
+ * The stream is complete in memory before its first block is taken, so that a
+ * stripe is one extent.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "simd/simd.h"
+#include "src/pg/border.h"
+#include "src/pg/guc.h"
+#include "src/storage/page/page_stream.h"
+#include "src/storage/stripe/stripe_writer.h"
+#include "src/storage/stripe/zonemap.h"
+
+ColStripeWriter *
+col_stripe_writer_create(Relation rel, MemoryContext parent)
+{
+	TupleDesc desc = RelationGetDescr(rel);
+	MemoryContext context = AllocSetContextCreate(
+		parent, "columnar stripe writer", ALLOCSET_DEFAULT_SIZES);
+	ColStripeWriter *writer = MemoryContextAllocZero(
+		context, offsetof(ColStripeWriter, columns) +
+					 Max(desc->natts, 1) * sizeof(ColColumnWriter));
+
+	writer->context = context;
+	writer->n_columns = desc->natts;
+	writer->memory_bytes = offsetof(ColStripeWriter, columns) +
+						   desc->natts * sizeof(ColColumnWriter);
+	for (int i = 0; i < desc->natts; i++)
+		col_column_writer_init(&writer->columns[i], TupleDescAttr(desc, i));
+	return writer;
+}
+
+void
+col_stripe_writer_append(ColStripeWriter *writer, TupleTableSlot *slot)
+{
+	slot_getallattrs(slot);
+	for (uint32 i = 0; i < writer->n_columns; i++)
+		writer->memory_bytes += col_column_writer_append(
+			&writer->columns[i], writer->context, writer->n_rows,
+			slot->tts_values[i], slot->tts_isnull[i]);
+	writer->n_rows++;
+}
+
+bool
+col_stripe_writer_vector_full(const ColStripeWriter *writer)
+{
+	for (uint32 i = 0; i < writer->n_columns; i++)
+	{
+		const ColColumnWriter *column = &writer->columns[i];
+
+		if (column->heap_used_bytes - column->vector_start_bytes >
+			COL_VECTOR_IMAGE_BYTES)
+			return true;
+	}
+	return false;
+}
+
+/* Encodes one column at the end of out, aligned to 8; returns its reference. */
+static ColChunkRef
+encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
+			  uint32 i, ColBuffer *out, uint64 base_bytes, ColZone *zone)
+{
+	ColEncodeOptions options = {.codec = col_codec, .level = col_zstd_level};
+	ColChunkRef ref = {0};
+	ColColumn column;
+	ColError error = {0};
+	ColStatus status;
+	Size padding = -out->used_bytes & 7;
+	uint8 *room;
+
+	if (writer->columns[i].dropped)
+		return ref;
+	room = col_buffer_reserve(out, padding);
+	if (room == NULL && padding > 0)
+		col_border_throw(rel, stripe->entry.first_row, NULL, COL_NO_MEMORY,
+						 NULL);
+	memset(room, 0, padding);
+	out->used_bytes += padding;
+	ref.offset_bytes = base_bytes + out->used_bytes;
+	col_column_writer_column(&writer->columns[i], writer->n_rows, &column);
+	status = col_chunk_encode(&column, &options, col_border_codecs(),
+							  out->allocator, out, zone, &error);
+	if (status != COL_OK)
+		col_border_throw(
+			rel, stripe->entry.first_row,
+			NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname), status,
+			&error);
+	ref.n_bytes = base_bytes + out->used_bytes - ref.offset_bytes;
+	if (column.phys == COL_PHYS_IMAGE)
+		writer->raw_bytes += column.heap_bytes;
+	else
+		writer->raw_bytes += (uint64) column.n_rows * column.value_bytes;
+	return ref;
+}
+
+static void
+announce_extent(Relation rel, BlockNumber first_block, uint32 n_blocks,
+				void *context)
+{
+	col_directory_set_extent(rel, (ColStripe *) context, first_block, n_blocks);
+}
+
+void
+col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
+						ColStripe *stripe)
+{
+	MemoryContext context = AllocSetContextCreate(
+		writer->context, "columnar stripe encoding", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Size head_bytes =
+		sizeof(ColStripeHeader) + writer->n_columns * sizeof(ColChunkRef);
+	ColStripeHeader *header = palloc0(head_bytes);
+	ColChunkRef *refs = (ColChunkRef *) (header + 1);
+	ColZone *zones = palloc0(Max(writer->n_columns, 1) * sizeof(ColZone));
+	ColBuffer chunks;
+	ColStreamPiece pieces[2];
+
+	Assert(writer->n_rows > 0);
+	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
+	writer->raw_bytes = 0;
+	col_buffer_init(&chunks, col_border_allocator(context));
+	for (uint32 i = 0; i < writer->n_columns; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		refs[i] = encode_column(writer, rel, stripe, i, &chunks, head_bytes,
+								&zones[i]);
+	}
+
+	header->magic = COL_STRIPE_MAGIC;
+	header->version = COL_FORMAT_VERSION;
+	header->n_columns = writer->n_columns;
+	header->n_rows = writer->n_rows;
+	header->first_row = stripe->entry.first_row;
+	header->stream_bytes = head_bytes + chunks.used_bytes;
+	header->crc = simd_kernels()->crc32c(0, header, head_bytes);
+
+	stripe->entry.n_rows = writer->n_rows;
+	stripe->entry.n_columns = writer->n_columns;
+	stripe->entry.stream_bytes = header->stream_bytes;
+	stripe->entry.raw_bytes = writer->raw_bytes;
+	pieces[0] = (ColStreamPiece){(const uint8 *) header, head_bytes};
+	pieces[1] = (ColStreamPiece){chunks.data, chunks.used_bytes};
+	col_page_stream_write(rel, stripe->entry.first_row, pieces,
+						  chunks.used_bytes > 0 ? 2 : 1, announce_extent,
+						  stripe);
+	col_zonemap_write(rel, stripe, zones, writer->n_columns);
+	col_directory_flushed(rel, stripe);
+
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+void
+col_stripe_writer_free(ColStripeWriter *writer)
+{
+	MemoryContextDelete(writer->context);
+}

@@ -1,0 +1,49 @@
+/*
+ * stripe_writer.h - rows gathered for a stripe, and their way to its pages.
+ */
+#ifndef COL_STRIPE_WRITER_H
+#define COL_STRIPE_WRITER_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "utils/rel.h"
+
+#include "src/storage/stripe/column_writer.h"
+#include "src/storage/stripe/directory.h"
+
+typedef struct ColStripeWriter
+{
+	MemoryContext context; /* all it has, itself included */
+	uint32 n_columns;
+	uint32 n_rows;
+	Size memory_bytes; /* of the gathered rows */
+	uint64 raw_bytes;  /* of their values */
+	ColColumnWriter columns[FLEXIBLE_ARRAY_MEMBER];
+} ColStripeWriter;
+
+/* An empty writer in a new context below parent. */
+extern ColStripeWriter *col_stripe_writer_create(Relation rel,
+												 MemoryContext parent);
+
+/* Adds the row of a slot.  On an error the row is not added. */
+extern void col_stripe_writer_append(ColStripeWriter *writer,
+									 TupleTableSlot *slot);
+
+/*
+ * True when some vector has become so large that the stripe should end, lest
+ * decoding it takes too much memory.
+ */
+extern bool col_stripe_writer_vector_full(const ColStripeWriter *writer);
+
+/*
+ * Encodes the rows (at least one), writes pages and zones, and makes the
+ * RESERVED stripe FLUSHED.  Needs about as much memory again as one column.
+ * On an error the stripe stays RESERVED: invisible.
+ */
+extern void col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
+									ColStripe *stripe);
+
+extern void col_stripe_writer_free(ColStripeWriter *writer);
+
+#endif /* COL_STRIPE_WRITER_H */
