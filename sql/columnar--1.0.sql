@@ -1,0 +1,31 @@
+/* columnar 1.0 */
+
+\echo Use "CREATE EXTENSION columnar" to load this file. \quit
+
+CREATE FUNCTION columnar.colstore_handler(internal)
+RETURNS table_am_handler
+LANGUAGE C STRICT
+AS 'MODULE_PATHNAME', 'colstore_handler';
+
+CREATE ACCESS METHOD columnar
+TYPE TABLE
+HANDLER columnar.colstore_handler;
+
+COMMENT ON ACCESS METHOD columnar IS
+'compressed columns beside a row store, in one table';
+
+CREATE FUNCTION columnar.stripes(
+	"table" regclass,
+	OUT first_row bigint,
+	OUT n_rows bigint,
+	OUT state text,
+	OUT first_block bigint,
+	OUT n_blocks bigint,
+	OUT raw_bytes bigint,
+	OUT stored_bytes bigint)
+RETURNS SETOF record
+LANGUAGE C STRICT VOLATILE
+AS 'MODULE_PATHNAME', 'colstore_stripes';
+
+COMMENT ON FUNCTION columnar.stripes(regclass) IS
+'the stripes of a columnar table, in order of their row numbers';

@@ -1,0 +1,20 @@
+/*
+ * columnar.c - the module: calls each layer's init.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#include "src/pg/guc.h"
+#include "src/tableam/xact.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	col_guc_init();
+	col_xact_init();
+}

@@ -1,0 +1,89 @@
+/*
+ * stripes.c - columnar.stripes(table): what the directory says.
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_am.h"
+#include "commands/defrem.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+
+#include "src/storage/store/write_buffer.h"
+#include "src/storage/stripe/directory.h"
+#include "src/storage/stripe/visibility.h"
+
+PG_FUNCTION_INFO_V1(colstore_stripes);
+
+/* Opens a columnar table that the user may read. */
+static Relation
+open_columnar(Oid relid)
+{
+	Relation rel = table_open(relid, AccessShareLock);
+	AclResult allowed;
+
+	if (rel->rd_rel->relam != get_table_am_oid("columnar", true))
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("\"%s\" is not a columnar table",
+							   RelationGetRelationName(rel))));
+	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
+	if (allowed != ACLCHECK_OK)
+		aclcheck_error(allowed, OBJECT_TABLE, RelationGetRelationName(rel));
+	return rel;
+}
+
+static const char *
+stripe_state_name(Relation rel, const ColStripeEntry *entry)
+{
+	switch (col_stripe_xmin_status(rel, entry))
+	{
+		case COL_XID_CURRENT:
+		case COL_XID_IN_PROGRESS:
+			return entry->state == COL_STRIPE_FLUSHED ? "uncommitted"
+													  : "reserved";
+		case COL_XID_COMMITTED:
+			return entry->state == COL_STRIPE_FLUSHED ? "committed" : "empty";
+		case COL_XID_ABORTED:
+			break;
+	}
+	return "aborted";
+}
+
+/*
+ * colstore_stripes(regclass) returns a row for each stripe, in order of row
+ * numbers; needs SELECT on the table.
+ */
+Datum
+colstore_stripes(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Relation rel = open_columnar(PG_GETARG_OID(0));
+	ColDirectoryCopy copy;
+
+	InitMaterializedSRF(fcinfo, 0);
+	col_write_flush_relation(rel);
+	col_directory_load(rel, &copy);
+	for (uint32 i = 0; i < copy.n_stripes; i++)
+	{
+		const ColStripeEntry *entry = &copy.stripes[i].entry;
+		Datum values[7];
+		bool nulls[7] = {0};
+
+		values[0] = Int64GetDatum((int64) entry->first_row);
+		values[1] = Int64GetDatum(entry->n_rows);
+		values[2] = CStringGetTextDatum(stripe_state_name(rel, entry));
+		values[3] = Int64GetDatum(entry->first_block);
+		nulls[3] = entry->first_block == InvalidBlockNumber;
+		values[4] = Int64GetDatum(entry->n_blocks);
+		values[5] = Int64GetDatum((int64) entry->raw_bytes);
+		values[6] = Int64GetDatum((int64) entry->stream_bytes);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	col_directory_copy_free(&copy);
+	table_close(rel, AccessShareLock);
+	return (Datum) 0;
+}

@@ -1,0 +1,278 @@
+/*
+ * am_analyze.c - rows of chosen blocks, for ANALYZE and TABLESAMPLE.
+ *
+ * Both choose blocks of the file.  A heap page stands for its rows; page k of
+ * a stripe of b pages and n rows stands for rows k * n / b up to
+ * (k + 1) * n / b: so every row is chosen by one block, and what is counted
+ * scales with the number of blocks as it does for heap.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/tsmapi.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "utils/snapmgr.h"
+
+#include "src/storage/store/tid.h"
+#include "src/storage/stripe/visibility.h"
+#include "src/tableam/scan.h"
+#include "src/tableam/slot.h"
+#include "src/tableam/vacuum.h"
+
+/* The FLUSHED stripe that has block, or NULL. */
+static const ColStripe *
+stripe_of_block(const ColDirectoryCopy *copy, BlockNumber block)
+{
+	for (uint32 i = 0; i < copy->n_stripes; i++)
+	{
+		const ColStripeEntry *entry = &copy->stripes[i].entry;
+
+		if (entry->state == COL_STRIPE_FLUSHED &&
+			block - entry->first_block < entry->n_blocks)
+			return &copy->stripes[i];
+	}
+	return NULL;
+}
+
+/* Opens the stripe in the scan's reader unless it is open already. */
+static void
+sample_open_stripe(ColTableScan *scan, const ColStripe *stripe)
+{
+	if (scan->reader == NULL)
+		scan->reader = col_stripe_reader_create(scan->rel, scan->desc,
+												scan->strategy, scan->context);
+	else if (scan->stripe_open &&
+			 scan->reader->stripe.entry.first_row == stripe->entry.first_row)
+		return;
+	scan->stripe_open = false;
+	col_stripe_reader_open(scan->reader, stripe);
+	scan->stripe_open = true;
+}
+
+/* Turns to a block; false: it has no rows of interest. */
+static bool
+sample_block(ColScanDesc *desc, BlockNumber block)
+{
+	ColTableScan *scan = &desc->scan;
+	ColBlockSample *sample = &desc->sample;
+	const ColStripe *stripe;
+
+	sample->block = block;
+	sample->in_stripe = false;
+	sample->next_row = sample->end_row = 0;
+	sample->offset = InvalidOffsetNumber;
+	if (block >= scan->rows.n_blocks)
+		return false;
+	if (col_row_scan_skip(&scan->rows, block) == block)
+	{
+		col_row_scan_page(&scan->rows, block, true);
+		return true;
+	}
+	stripe = stripe_of_block(&scan->directory, block);
+	sample->in_stripe = true;
+	if (stripe != NULL)
+	{
+		uint64 k = block - stripe->entry.first_block;
+		uint64 n = stripe->entry.n_rows;
+		uint64 b = stripe->entry.n_blocks;
+
+		sample->next_row = k * n / b;
+		sample->end_row = (k + 1) * n / b;
+		if (sample->next_row < sample->end_row)
+			sample_open_stripe(scan, stripe);
+	}
+	return true;
+}
+
+bool
+col_scan_analyze_next_block(TableScanDesc base, BlockNumber block,
+							BufferAccessStrategy strategy)
+{
+	ColScanDesc *desc = (ColScanDesc *) base;
+
+	desc->scan.rows.strategy = strategy;
+	return sample_block(desc, block);
+}
+
+/* Judges a heap row for ANALYZE as heapam does: count, and take as sample? */
+static bool
+analyze_heap_row(ColTableScan *scan, TransactionId oldest_xmin, double *n_live,
+				 double *n_dead)
+{
+	HeapTuple tuple = &scan->rows.tuple;
+	TransactionId xmin = HeapTupleHeaderGetXmin(tuple->t_data);
+	bool take = false;
+	HTSV_Result state;
+
+	LockBuffer(scan->rows.buffer, BUFFER_LOCK_SHARE);
+	state = HeapTupleSatisfiesVacuum(tuple, oldest_xmin, scan->rows.buffer);
+	switch (state)
+	{
+		case HEAPTUPLE_LIVE:
+			take = true;
+			*n_live += 1;
+			break;
+		case HEAPTUPLE_DEAD:
+		case HEAPTUPLE_RECENTLY_DEAD:
+			*n_dead += 1;
+			break;
+		case HEAPTUPLE_INSERT_IN_PROGRESS:
+			take = TransactionIdIsCurrentTransactionId(xmin);
+			*n_live += take;
+			break;
+		case HEAPTUPLE_DELETE_IN_PROGRESS:
+			take = !TransactionIdIsCurrentTransactionId(
+				HeapTupleHeaderGetUpdateXid(tuple->t_data));
+			*(take ? n_live : n_dead) += 1;
+			break;
+	}
+	LockBuffer(scan->rows.buffer, BUFFER_LOCK_UNLOCK);
+	return take;
+}
+
+bool
+col_scan_analyze_next_tuple(TableScanDesc base, TransactionId oldest_xmin,
+							double *n_live, double *n_dead,
+							TupleTableSlot *slot)
+{
+	ColScanDesc *desc = (ColScanDesc *) base;
+	ColTableScan *scan = &desc->scan;
+	ColBlockSample *sample = &desc->sample;
+
+	if (sample->in_stripe)
+	{
+		if (sample->next_row < sample->end_row)
+		{
+			switch (col_stripe_xmin_status(base->rs_rd,
+										   &scan->reader->stripe.entry))
+			{
+				case COL_XID_CURRENT:
+				case COL_XID_COMMITTED:
+					col_slot_store_stripe(slot, scan->reader,
+										  sample->next_row++);
+					*n_live += 1;
+					return true;
+				case COL_XID_ABORTED:
+					*n_dead += sample->end_row - sample->next_row;
+					break;
+				case COL_XID_IN_PROGRESS:
+					break;
+			}
+			sample->next_row = sample->end_row;
+		}
+		ExecClearTuple(slot);
+		return false;
+	}
+
+	while (col_row_scan_step(&scan->rows, true))
+	{
+		if (analyze_heap_row(scan, oldest_xmin, n_live, n_dead))
+		{
+			col_slot_store_heap(slot, base->rs_rd, &scan->rows.tuple,
+								scan->rows.buffer);
+			return true;
+		}
+	}
+	ExecClearTuple(slot);
+	return false;
+}
+
+bool
+col_scan_sample_next_block(TableScanDesc base, struct SampleScanState *state)
+{
+	ColScanDesc *desc = (ColScanDesc *) base;
+	TsmRoutine *tsm = state->tsmroutine;
+	BlockNumber n_blocks = desc->scan.rows.n_blocks;
+	BlockNumber block;
+
+	if (n_blocks == 0)
+		return false;
+	if (tsm->NextSampleBlock)
+		block = tsm->NextSampleBlock(state, n_blocks);
+	else if (desc->sample.block == InvalidBlockNumber)
+		block = 0;
+	else
+		block = desc->sample.block + 1;
+	if (block == InvalidBlockNumber || block >= n_blocks)
+	{
+		desc->sample.block = InvalidBlockNumber;
+		return false;
+	}
+	return sample_block(desc, block);
+}
+
+/* Stores the row of a heap page at that offset; false: not visible. */
+static bool
+sample_heap_row(ColTableScan *scan, OffsetNumber offset, TupleTableSlot *slot)
+{
+	for (int i = 0; i < scan->rows.n_tuples; i++)
+	{
+		if (scan->rows.offsets[i] != offset)
+			continue;
+		scan->rows.index = i - 1;
+		(void) col_row_scan_step(&scan->rows, true);
+		col_slot_store_heap(slot, scan->rel, &scan->rows.tuple,
+							scan->rows.buffer);
+		return true;
+	}
+	return false;
+}
+
+bool
+col_scan_sample_next_tuple(TableScanDesc base, struct SampleScanState *state,
+						   TupleTableSlot *slot)
+{
+	ColScanDesc *desc = (ColScanDesc *) base;
+	ColTableScan *scan = &desc->scan;
+	ColBlockSample *sample = &desc->sample;
+	TsmRoutine *tsm = state->tsmroutine;
+	bool visible = false;
+	OffsetNumber last;
+
+	if (sample->in_stripe)
+	{
+		if (sample->next_row < sample->end_row)
+			visible = col_stripe_visible(
+				base->rs_rd, &scan->reader->stripe.entry, base->rs_snapshot);
+		last = visible ? Min(sample->end_row - sample->next_row, COL_TID_ROWS)
+					   : InvalidOffsetNumber;
+	}
+	else
+		last = scan->rows.n_tuples > 0
+				   ? scan->rows.offsets[scan->rows.n_tuples - 1]
+				   : InvalidOffsetNumber;
+
+	for (;;)
+	{
+		OffsetNumber offset;
+
+		CHECK_FOR_INTERRUPTS();
+		offset = tsm->NextSampleTuple(state, sample->block, last);
+		if (OffsetNumberIsValid(offset))
+		{
+			if (sample->in_stripe)
+			{
+				if (!visible)
+					continue;
+				col_slot_store_stripe(slot, scan->reader,
+									  sample->next_row + offset - 1);
+				return true;
+			}
+			if (sample_heap_row(scan, offset, slot))
+				return true;
+			continue;
+		}
+		/* a block of a stripe may stand for more rows than a page can */
+		if (sample->in_stripe && visible &&
+			sample->next_row + COL_TID_ROWS < sample->end_row)
+		{
+			sample->next_row += COL_TID_ROWS;
+			last = Min(sample->end_row - sample->next_row, COL_TID_ROWS);
+			continue;
+		}
+		ExecClearTuple(slot);
+		return false;
+	}
+}

@@ -1,0 +1,279 @@
+/*
+ * am_cluster.c - VACUUM FULL and CLUSTER: all rows into a new file.
+ *
+ * Rows that every snapshot sees ("clean") become stripes of the new file, in
+ * the index's order if there is one, or heap rows if they are few; all of them
+ * frozen.  Heap rows that some snapshot may see differently keep their xmin,
+ * xmax and update chains through heapam's rewrite; stripes of recent
+ * transactions keep theirs.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/multixact.h"
+#include "access/rewriteheap.h"
+#include "access/xact.h"
+#include "catalog/pg_am_d.h"
+#include "commands/progress.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/tuplesort.h"
+
+#include "src/storage/store/write_buffer.h"
+#include "src/storage/stripe/visibility.h"
+#include "src/tableam/ddl.h"
+#include "src/tableam/scan.h"
+
+typedef struct TableCopy
+{
+	Relation old_table;
+	Relation new_table;
+	TransactionId oldest_xmin;
+	RewriteState rewrite;
+	Tuplesortstate *sort;	 /* NULL: clean rows go on as they come */
+	ColWrite *write;		 /* clean rows */
+	ColStripeWriter *recent; /* rows of the recent stripe being copied */
+	ColStripe recent_stripe; /* its old self */
+	TupleTableSlot *slot;
+	Datum *values;
+	bool *nulls;
+	double n_live;
+	double n_dead;
+	double n_recently_dead;
+} TableCopy;
+
+/* Stores the slot's row, without what dropped columns held, as clean. */
+static void
+copy_clean(TableCopy *copy, TupleTableSlot *slot)
+{
+	TupleDesc desc = RelationGetDescr(copy->new_table);
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			slot->tts_isnull[i] = true;
+	}
+	(void) col_write_wants_stripe(copy->write, copy->new_table, 1, 0);
+	col_write_append(copy->write, copy->new_table, slot, true);
+}
+
+static void
+copy_clean_row(TableCopy *copy)
+{
+	copy->n_live += 1;
+	if (copy->sort == NULL)
+		copy_clean(copy, copy->slot);
+	else
+	{
+		bool should_free;
+		HeapTuple tuple =
+			ExecFetchSlotHeapTuple(copy->slot, false, &should_free);
+
+		tuplesort_putheaptuple(copy->sort, tuple);
+		if (should_free)
+			heap_freetuple(tuple);
+	}
+}
+
+/* Passes a heap row on with its header; dropped columns become NULL. */
+static void
+copy_heap_tuple(TableCopy *copy, HeapTuple tuple)
+{
+	TupleDesc desc = RelationGetDescr(copy->new_table);
+	HeapTuple formed;
+
+	heap_deform_tuple(tuple, RelationGetDescr(copy->old_table), copy->values,
+					  copy->nulls);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			copy->nulls[i] = true;
+	}
+	formed = heap_form_tuple(desc, copy->values, copy->nulls);
+	rewrite_heap_tuple(copy->rewrite, tuple, formed);
+	heap_freetuple(formed);
+}
+
+/* A heap row: clean, to be kept with its header, or gone. */
+static void
+copy_heap_row(TableCopy *copy, ColTableScan *scan)
+{
+	HeapTuple tuple = &scan->rows.tuple;
+	HTSV_Result state;
+	bool clean = false;
+	TransactionId xmin;
+
+	LockBuffer(scan->rows.buffer, BUFFER_LOCK_SHARE);
+	state =
+		HeapTupleSatisfiesVacuum(tuple, copy->oldest_xmin, scan->rows.buffer);
+	if (state == HEAPTUPLE_LIVE)
+	{
+		xmin = HeapTupleHeaderGetXmin(tuple->t_data);
+		clean = (!TransactionIdIsNormal(xmin) ||
+				 TransactionIdPrecedes(xmin, copy->oldest_xmin)) &&
+				(tuple->t_data->t_infomask & HEAP_XMAX_INVALID) != 0;
+	}
+	LockBuffer(scan->rows.buffer, BUFFER_LOCK_UNLOCK);
+
+	if (clean)
+	{
+		col_scan_store(scan, copy->slot);
+		copy_clean_row(copy);
+		return;
+	}
+	if (state == HEAPTUPLE_DEAD)
+	{
+		copy->n_dead += 1;
+		if (rewrite_heap_dead_tuple(copy->rewrite, tuple))
+		{
+			/* an earlier version was recently dead: neither is, then */
+			copy->n_dead += 1;
+			copy->n_recently_dead -= 1;
+		}
+		return;
+	}
+	if (state == HEAPTUPLE_RECENTLY_DEAD ||
+		state == HEAPTUPLE_DELETE_IN_PROGRESS)
+		copy->n_recently_dead += 1;
+	else
+		copy->n_live += 1;
+	copy_heap_tuple(copy, tuple);
+}
+
+/* Ends the copy of a recent stripe, if one is under way. */
+static void
+recent_flush(TableCopy *copy)
+{
+	const ColStripeEntry *old = &copy->recent_stripe.entry;
+	ColStripe stripe;
+
+	if (copy->recent == NULL)
+		return;
+	col_directory_reserve(copy->new_table, FullTransactionIdFromU64(old->xmin),
+						  old->cmin, copy->recent->n_rows, &stripe);
+	stripe.entry.flags = old->flags;
+	col_stripe_writer_flush(copy->recent, copy->new_table, &stripe);
+	col_stripe_writer_free(copy->recent);
+	copy->recent = NULL;
+}
+
+/* A row of a stripe: clean, of a recent transaction, or gone. */
+static void
+copy_stripe_row(TableCopy *copy, ColTableScan *scan)
+{
+	const ColStripe *stripe = &scan->reader->stripe;
+	const ColStripeEntry *entry = &stripe->entry;
+	ColXidStatus status = col_stripe_xmin_status(copy->old_table, entry);
+	bool clean;
+
+	if (status == COL_XID_ABORTED)
+	{
+		copy->n_dead += 1;
+		return;
+	}
+	clean = (entry->flags & COL_STRIPE_XMIN_FROZEN) != 0 ||
+			(status == COL_XID_COMMITTED &&
+			 FullTransactionIdPrecedes(
+				 FullTransactionIdFromU64(entry->xmin),
+				 FullTransactionIdFromU64(
+					 U64FromFullTransactionId(ReadNextFullTransactionId()) -
+					 (uint32) (XidFromFullTransactionId(
+								   ReadNextFullTransactionId()) -
+							   copy->oldest_xmin))));
+	col_scan_store(scan, copy->slot);
+	if (clean)
+	{
+		copy_clean_row(copy);
+		return;
+	}
+	if (copy->recent != NULL &&
+		copy->recent_stripe.entry.first_row != entry->first_row)
+		recent_flush(copy);
+	if (copy->recent == NULL)
+	{
+		copy->recent =
+			col_stripe_writer_create(copy->new_table, CurrentMemoryContext);
+		copy->recent_stripe = *stripe;
+	}
+	col_stripe_writer_append(copy->recent, copy->slot);
+	copy->n_live += 1;
+}
+
+/* Passes sorted clean rows on. */
+static void
+copy_sorted(TableCopy *copy)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(
+		RelationGetDescr(copy->old_table), &TTSOpsHeapTuple);
+	HeapTuple tuple;
+
+	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
+								 PROGRESS_CLUSTER_PHASE_SORT_TUPLES);
+	tuplesort_performsort(copy->sort);
+	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
+								 PROGRESS_CLUSTER_PHASE_WRITE_NEW_HEAP);
+	while ((tuple = tuplesort_getheaptuple(copy->sort, true)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		ExecStoreHeapTuple(tuple, slot, false);
+		copy_clean(copy, slot);
+	}
+	tuplesort_end(copy->sort);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+void
+col_relation_copy_for_cluster(Relation old_table, Relation new_table,
+							  Relation old_index,
+							  bool use_sort pg_attribute_unused(),
+							  TransactionId oldest_xmin,
+							  TransactionId *xid_cutoff,
+							  MultiXactId *multi_cutoff, double *n_tuples,
+							  double *n_vacuumed, double *n_recently_dead)
+{
+	TupleDesc desc = RelationGetDescr(old_table);
+	TableCopy copy = {.old_table = old_table,
+					  .new_table = new_table,
+					  .oldest_xmin = oldest_xmin};
+	TableScanDesc base;
+	ColTableScan *scan;
+
+	copy.rewrite = begin_heap_rewrite(old_table, new_table, oldest_xmin,
+									  *xid_cutoff, *multi_cutoff);
+	copy.write = col_write_open(new_table, GetCurrentCommandId(true));
+	copy.slot = table_slot_create(old_table, NULL);
+	copy.values = palloc(Max(desc->natts, 1) * sizeof(Datum));
+	copy.nulls = palloc(Max(desc->natts, 1) * sizeof(bool));
+	if (old_index != NULL && old_index->rd_rel->relam == BTREE_AM_OID)
+		copy.sort = tuplesort_begin_cluster(
+			desc, old_index, maintenance_work_mem, NULL, TUPLESORT_NONE);
+	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
+								 PROGRESS_CLUSTER_PHASE_SEQ_SCAN_HEAP);
+
+	base = table_beginscan(old_table, SnapshotAny, 0, NULL);
+	scan = &((ColScanDesc *) base)->scan;
+	while (col_table_scan_next(scan, true))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (scan->phase == COL_SCAN_STRIPES)
+			copy_stripe_row(&copy, scan);
+		else
+			copy_heap_row(&copy, scan);
+	}
+	ExecDropSingleTupleTableSlot(copy.slot);
+	table_endscan(base);
+	recent_flush(&copy);
+	if (copy.sort)
+		copy_sorted(&copy);
+	/* before the new file is read: what is still gathering */
+	col_write_flush_relation(new_table);
+	end_heap_rewrite(copy.rewrite);
+
+	*n_tuples = copy.n_live;
+	*n_vacuumed = copy.n_dead;
+	*n_recently_dead = copy.n_recently_dead;
+}

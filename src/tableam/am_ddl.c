@@ -1,0 +1,131 @@
+/*
+ * am_ddl.c - a relation's files: creation, truncation, copying, sizes.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/heapam.h"
+#include "catalog/pg_am_d.h"
+#include "catalog/storage.h"
+#include "optimizer/plancat.h"
+#include "storage/smgr.h"
+
+#include "src/storage/page/metapage.h"
+#include "src/storage/store/write_buffer.h"
+#include "src/tableam/ddl.h"
+#include "src/tableam/vacuum.h"
+
+void
+col_relation_set_new_filenode(Relation rel, const ColRelFile *file,
+							  char persistence, TransactionId *freeze_xid,
+							  MultiXactId *min_multi)
+{
+	/* if the old file comes back with a rollback, its rows must be in it */
+	col_write_flush_relation(rel);
+	GetHeapamTableAmRoutine()->relation_set_new_filenode(rel, file, persistence,
+														 freeze_xid, min_multi);
+	col_metapage_create(file, persistence,
+						persistence == RELPERSISTENCE_TEMP
+							? BackendIdForTempRelations()
+							: InvalidBackendId);
+}
+
+void
+col_relation_nontransactional_truncate(Relation rel)
+{
+	col_write_flush_relation(rel);
+	RelationTruncate(rel, COL_META_BLOCK + 1);
+	col_metapage_reset(rel);
+}
+
+void
+col_relation_copy_data(Relation rel, const ColRelFile *file)
+{
+	col_write_flush_relation(rel);
+	GetHeapamTableAmRoutine()->relation_copy_data(rel, file);
+}
+
+uint64
+col_relation_size(Relation rel, ForkNumber fork)
+{
+	if (fork == MAIN_FORKNUM)
+		col_vacuum_size_asked(rel);
+	return table_block_relation_size(rel, fork);
+}
+
+bool
+col_relation_needs_toast_table(Relation rel)
+{
+	return GetHeapamTableAmRoutine()->relation_needs_toast_table(rel);
+}
+
+Oid
+col_relation_toast_am(Relation rel pg_attribute_unused())
+{
+	return HEAP_TABLE_AM_OID;
+}
+
+/* Rows of the row store, by the width of a row. */
+static double
+estimate_heap_rows(Relation rel, int32 *attr_widths, BlockNumber heap_blocks)
+{
+	int32 width = get_rel_data_width(rel, attr_widths);
+
+	width += MAXALIGN(SizeofHeapTupleHeader) + sizeof(ItemIdData);
+	return rint((double) ((BLCKSZ - SizeOfPageHeaderData) / width) *
+				heap_blocks);
+}
+
+/*
+ * Pages are all of the file, as that is what a scan reads; rows are those of
+ * the stripes plus the row store's: what the last ANALYZE or VACUUM counted,
+ * scaled by how the row store has grown, or else by the width of a row.
+ */
+void
+col_relation_estimate_size(Relation rel, int32 *attr_widths,
+						   BlockNumber *n_pages, double *n_tuples,
+						   double *all_visible_fraction)
+{
+	BlockNumber blocks = RelationGetNumberOfBlocks(rel);
+	double reltuples = rel->rd_rel->reltuples;
+	BlockNumber relpages = rel->rd_rel->relpages;
+	BlockNumber all_visible = rel->rd_rel->relallvisible;
+	BlockNumber heap_blocks;
+	ColMeta meta;
+
+	col_metapage_get(rel, &meta);
+	heap_blocks = blocks - Min(blocks, meta.foreign_blocks);
+	if (meta.n_groups == 0)
+	{
+		/* as heap: without the meta page, and never seen as almost empty */
+		if (heap_blocks < 10 && reltuples < 0 && !rel->rd_rel->relhassubclass)
+			heap_blocks = 10;
+		*n_pages = heap_blocks;
+		relpages = relpages > 0 ? relpages - 1 : 0;
+		all_visible = all_visible > 0 ? all_visible - 1 : 0;
+		if (heap_blocks == 0)
+			*n_tuples = 0;
+		else if (reltuples >= 0 && relpages > 0)
+			*n_tuples = rint(reltuples / relpages * heap_blocks);
+		else
+			*n_tuples = estimate_heap_rows(rel, attr_widths, heap_blocks);
+	}
+	else
+	{
+		double counted = reltuples - (double) meta.stripe_rows;
+
+		*n_pages = blocks;
+		if (reltuples >= 0 && relpages == blocks)
+			*n_tuples = reltuples;
+		else if (reltuples >= 0 && counted > 0)
+			*n_tuples = reltuples;
+		else
+			*n_tuples = (double) meta.stripe_rows +
+						estimate_heap_rows(rel, attr_widths, heap_blocks);
+		all_visible -= Min(all_visible, meta.foreign_blocks);
+	}
+	/* a stripe's TID is never known all-visible: a fetch costs a decode */
+	*all_visible_fraction =
+		*n_pages == 0 ? 0 : Min((double) all_visible / *n_pages, 1.0);
+}

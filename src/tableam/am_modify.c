@@ -1,0 +1,188 @@
+/*
+ * am_modify.c - inserts, and changes and locks of rows.
+ *
+ * Path: bulk rows -> write buffer -> stripes; everything else -> heapam.
+ * Rows of stripes cannot be changed or locked yet: refused by name.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "pgstat.h"
+
+#include "src/storage/store/tid.h"
+#include "src/storage/store/write_buffer.h"
+#include "src/tableam/modify.h"
+#include "src/tableam/slot.h"
+
+static void
+refuse_stripe_row(Relation rel, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot %s a row in a stripe of columnar table \"%s\"",
+					what, RelationGetRelationName(rel)),
+			 errdetail("The row was loaded in bulk; only rows of the row "
+					   "store can be changed or locked."),
+			 errhint("Load the table anew with the change, for example with "
+					 "CREATE TABLE ... AS SELECT.")));
+}
+
+static void
+mark_inserted(Relation rel, TupleTableSlot *slot, CommandId cid)
+{
+	slot->tts_tableOid = RelationGetRelid(rel);
+	if (col_slot_is_ours(slot))
+		col_slot_set_inserted(slot, GetCurrentTransactionId(), cid);
+}
+
+void
+col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
+				 struct BulkInsertStateData *bistate)
+{
+	ColWrite *write = col_write_open(rel, cid);
+
+	if (col_write_wants_stripe(write, rel, 1, 0))
+	{
+		col_write_append(write, rel, slot, options & TABLE_INSERT_FROZEN);
+		pgstat_count_heap_insert(rel, 1);
+	}
+	else
+		GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, options,
+												bistate);
+	mark_inserted(rel, slot, cid);
+}
+
+void
+col_tuple_insert_speculative(Relation rel, TupleTableSlot *slot, CommandId cid,
+							 int options, struct BulkInsertStateData *bistate,
+							 uint32 token)
+{
+	GetHeapamTableAmRoutine()->tuple_insert_speculative(rel, slot, cid, options,
+														bistate, token);
+	mark_inserted(rel, slot, cid);
+}
+
+void
+col_tuple_complete_speculative(Relation rel, TupleTableSlot *slot, uint32 token,
+							   bool succeeded)
+{
+	GetHeapamTableAmRoutine()->tuple_complete_speculative(rel, slot, token,
+														  succeeded);
+}
+
+/* Bytes of the values of a batch, near enough. */
+static Size
+batch_bytes(TupleTableSlot **slots, int n_slots)
+{
+	Size bytes = 0;
+
+	for (int i = 0; i < n_slots; i++)
+	{
+		TupleDesc desc = slots[i]->tts_tupleDescriptor;
+
+		slot_getallattrs(slots[i]);
+		for (int a = 0; a < desc->natts; a++)
+		{
+			Form_pg_attribute attribute = TupleDescAttr(desc, a);
+
+			if (slots[i]->tts_isnull[a])
+				continue;
+			bytes +=
+				attribute->attlen > 0
+					? (Size) attribute->attlen
+					: VARSIZE_ANY(DatumGetPointer(slots[i]->tts_values[a]));
+		}
+	}
+	return bytes;
+}
+
+void
+col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
+				 CommandId cid, int options,
+				 struct BulkInsertStateData *bistate)
+{
+	ColWrite *write = col_write_open(rel, cid);
+	Size bytes =
+		n_slots < COL_COPY_BATCH_ROWS ? batch_bytes(slots, n_slots) : 0;
+
+	if (col_write_wants_stripe(write, rel, n_slots, bytes))
+	{
+		for (int i = 0; i < n_slots; i++)
+			col_write_append(write, rel, slots[i],
+							 options & TABLE_INSERT_FROZEN);
+		pgstat_count_heap_insert(rel, n_slots);
+	}
+	else
+		GetHeapamTableAmRoutine()->multi_insert(rel, slots, n_slots, cid,
+												options, bistate);
+	for (int i = 0; i < n_slots; i++)
+		mark_inserted(rel, slots[i], cid);
+}
+
+/*
+ * Called at the end of COPY, CTAS, REFRESH and rewrites; of the latter the file
+ * is swapped next.  COPY into many partitions calls it for each again and again
+ * as it goes round: their rows go on gathering.
+ */
+void
+col_finish_bulk_insert(Relation rel, int options pg_attribute_unused())
+{
+	if (!rel->rd_rel->relispartition ||
+		rel->rd_createSubid != InvalidSubTransactionId)
+		col_write_flush_relation(rel);
+}
+
+TM_Result
+col_tuple_delete(Relation rel, ItemPointer tid, CommandId cid,
+				 Snapshot snapshot, Snapshot crosscheck, bool wait,
+				 TM_FailureData *tmfd, bool changing_part)
+{
+	if (col_tid_is_stripe(tid))
+		refuse_stripe_row(rel, "delete");
+	return GetHeapamTableAmRoutine()->tuple_delete(
+		rel, tid, cid, snapshot, crosscheck, wait, tmfd, changing_part);
+}
+
+TM_Result
+col_tuple_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
+				 CommandId cid, Snapshot snapshot, Snapshot crosscheck,
+				 bool wait, TM_FailureData *tmfd, LockTupleMode *mode,
+				 ColUpdateIndexes *update_indexes)
+{
+	TM_Result result;
+
+	if (col_tid_is_stripe(tid))
+		refuse_stripe_row(rel, "update");
+	result = GetHeapamTableAmRoutine()->tuple_update(
+		rel, tid, slot, cid, snapshot, crosscheck, wait, tmfd, mode,
+		update_indexes);
+	if (result == TM_Ok)
+		mark_inserted(rel, slot, cid);
+	return result;
+}
+
+TM_Result
+col_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
+			   TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
+			   LockWaitPolicy policy, uint8 flags, TM_FailureData *tmfd)
+{
+	TupleTableSlot *heap_slot;
+	BufferHeapTupleTableSlot *heap;
+	TM_Result result;
+
+	if (col_tid_is_stripe(tid))
+		refuse_stripe_row(rel, "lock");
+	heap_slot = MakeSingleTupleTableSlot(slot->tts_tupleDescriptor,
+										 &TTSOpsBufferHeapTuple);
+	heap = (BufferHeapTupleTableSlot *) heap_slot;
+	result = GetHeapamTableAmRoutine()->tuple_lock(
+		rel, tid, snapshot, heap_slot, cid, mode, policy, flags, tmfd);
+	if (!TTS_EMPTY(heap_slot) && BufferIsValid(heap->buffer))
+		col_slot_store_heap(slot, rel, heap->base.tuple, heap->buffer);
+	else
+		ExecClearTuple(slot);
+	ExecDropSingleTupleTableSlot(heap_slot);
+	return result;
+}

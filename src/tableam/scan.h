@@ -1,0 +1,51 @@
+/*
+ * scan.h - the table scan descriptor of the access method.
+ */
+#ifndef COL_SCAN_H
+#define COL_SCAN_H
+
+#include "postgres.h"
+
+#include "access/relscan.h"
+#include "access/tableam.h"
+
+#include "src/storage/store/table_scan.h"
+
+/* Rows of a block that ANALYZE or TABLESAMPLE has chosen. */
+typedef struct ColBlockSample
+{
+	BlockNumber block;
+	bool in_stripe;	 /* the block carries part of a stripe */
+	uint32 next_row; /* of the stripe: the block stands for rows up to */
+	uint32 end_row;
+	OffsetNumber offset; /* heap page: last looked at */
+} ColBlockSample;
+
+typedef struct ColScanDesc
+{
+	TableScanDescData base; /* must be first */
+	ColTableScan scan;
+	ColBlockSample sample;
+} ColScanDesc;
+
+/* Puts the current row of a scan into a slot of ours. */
+extern void col_scan_store(ColTableScan *scan, TupleTableSlot *slot);
+
+/* Table AM callbacks, see access/tableam.h. */
+extern TableScanDesc col_scan_begin(Relation rel, Snapshot snapshot, int nkeys,
+									struct ScanKeyData *key,
+									ParallelTableScanDesc parallel,
+									uint32 flags);
+extern void col_scan_end(TableScanDesc base);
+extern void col_scan_rescan(TableScanDesc base, struct ScanKeyData *key,
+							bool set_params, bool allow_strat, bool allow_sync,
+							bool allow_pagemode);
+extern bool col_scan_getnextslot(TableScanDesc base, ScanDirection direction,
+								 TupleTableSlot *slot);
+extern Size col_parallelscan_estimate(Relation rel);
+extern Size col_parallelscan_initialize(Relation rel,
+										ParallelTableScanDesc parallel);
+extern void col_parallelscan_reinitialize(Relation rel,
+										  ParallelTableScanDesc parallel);
+
+#endif /* COL_SCAN_H */

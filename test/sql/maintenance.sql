@@ -1,0 +1,70 @@
+-- VACUUM, ANALYZE, VACUUM FULL, CLUSTER, TABLESAMPLE, tablespaces
+CREATE TABLE m (a int, b int, t text) USING columnar;
+INSERT INTO m SELECT i, i % 100, CASE WHEN i % 10 <> 0 THEN 'v' || i % 500 END
+	FROM generate_series(1, 50000) i;
+DELETE FROM m WHERE a <= 1000;
+ANALYZE m;
+SELECT reltuples FROM pg_class WHERE oid = 'm'::regclass;
+SELECT attname, null_frac, n_distinct, round(correlation::numeric, 1) AS correlation
+	FROM pg_stats WHERE tablename = 'm' AND attname IN ('a', 'b') ORDER BY attname;
+VACUUM m;
+SELECT reltuples, relpages = pg_relation_size('m') / current_setting('block_size')::int AS pages
+	FROM pg_class WHERE oid = 'm'::regclass;
+VACUUM ANALYZE m;
+SELECT reltuples FROM pg_class WHERE oid = 'm'::regclass;
+-- estimates without statistics
+CREATE TABLE e (a int) USING columnar;
+INSERT INTO e SELECT generate_series(1, 100000);
+CREATE FUNCTION estimate(q text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE j json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) ' || q INTO j;
+	RETURN (j -> 0 -> 'Plan' ->> 'Plan Rows')::bigint;
+END $$;
+SELECT estimate('SELECT * FROM e') BETWEEN 90000 AND 110000 AS near;
+SELECT estimate('SELECT * FROM m') BETWEEN 48000 AND 50000 AS near;
+
+-- rewriting gathers both stores into stripes
+VACUUM FULL m;
+SELECT first_row, n_rows, state FROM columnar.stripes('m');
+SELECT count(*), sum(a), sum(b), count(DISTINCT t) FROM m;
+CREATE INDEX m_b ON m (b, a DESC);
+CLUSTER m USING m_b;
+SELECT n_rows, state FROM columnar.stripes('m');
+SELECT a, b FROM m LIMIT 3;
+SELECT count(*), sum(a), sum(b), count(DISTINCT t) FROM m;
+SET enable_seqscan = off;
+SELECT a, b FROM m WHERE b = 7 AND a > 49900;
+RESET enable_seqscan;
+-- an open snapshot's rows and a transaction's own survive a rewrite
+BEGIN;
+INSERT INTO m SELECT i, 1000, 'own' FROM generate_series(1, 10000) i;
+DELETE FROM m WHERE b = 1000 AND a <= 1000;
+SELECT count(*), sum(a) FROM m WHERE b = 1000;
+CLUSTER m;
+SELECT count(*), sum(a) FROM m WHERE b = 1000;
+ROLLBACK;
+SELECT count(*), sum(a), sum(b), count(DISTINCT t) FROM m;
+-- few rows stay heap rows
+CREATE TABLE few (a int) USING columnar;
+INSERT INTO few VALUES (1), (2), (3);
+DELETE FROM few WHERE a = 2;
+VACUUM FULL few;
+SELECT ctid, a FROM few;
+SELECT count(*) FROM columnar.stripes('few');
+
+SELECT count(*) FROM m TABLESAMPLE BERNOULLI (100);
+SELECT count(*) FROM m TABLESAMPLE SYSTEM (100);
+SELECT count(*) BETWEEN 4000 AND 6000 AS tenth FROM m TABLESAMPLE BERNOULLI (10) REPEATABLE (1);
+SELECT count(*) = count(DISTINCT a) AS once FROM m TABLESAMPLE SYSTEM (50) REPEATABLE (2);
+
+-- TIDs
+SELECT count(*) FROM m WHERE ctid = '(2147483648,1)';
+SELECT a = (SELECT a FROM m OFFSET 291 LIMIT 1) AS same FROM m WHERE ctid = '(2147483649,1)';
+SELECT count(*) FROM m WHERE ctid = ANY (ARRAY['(0,1)', '(2147483648,291)', '(2147483648,292)', '(4294967294,1)']::tid[]);
+SELECT count(*) FROM m WHERE ctid < '(2147483649,1)';
+
+CREATE TABLE copied USING columnar AS TABLE m;
+SELECT count(*), sum(a), sum(b), count(DISTINCT t) FROM copied;
+DROP TABLE m, e, few, copied;
+DROP FUNCTION estimate;
