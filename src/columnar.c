@@ -5,7 +5,9 @@
 
 #include "fmgr.h"
 
+#include "src/exec/bitmap_scan.h"
 #include "src/pg/guc.h"
+#include "src/planner/hooks.h"
 #include "src/tableam/xact.h"
 
 PG_MODULE_MAGIC;
@@ -17,4 +19,6 @@ _PG_init(void)
 {
 	col_guc_init();
 	col_xact_init();
+	col_bitmap_scan_init();
+	col_planner_init();
 }

@@ -24,7 +24,7 @@
 
 struct ColArenaBlock
 {
-	ColArenaBlock *next; /* older */
+	ColArenaBlock *next;   /* older */
 	size_t capacity_bytes; /* of data, from the first aligned byte */
 	size_t used_bytes;
 	uint8_t *data; /* aligned to COL_ALIGN_BYTES */

@@ -24,8 +24,8 @@ typedef struct ColArenaBlock ColArenaBlock;
 typedef struct ColArena
 {
 	const ColAllocator *allocator;
-	ColArenaBlock *blocks;	/* newest first */
-	size_t total_bytes;		/* obtained from the allocator */
+	ColArenaBlock *blocks; /* newest first */
+	size_t total_bytes;	   /* obtained from the allocator */
 } ColArena;
 
 extern void col_arena_init(ColArena *arena, const ColAllocator *allocator);
@@ -46,7 +46,7 @@ extern void col_arena_free(ColArena *arena);
 typedef struct ColBuffer
 {
 	const ColAllocator *allocator;
-	void *allocation;	 /* what the allocator gave, data lies in it */
+	void *allocation; /* what the allocator gave, data lies in it */
 	uint8_t *data;
 	size_t used_bytes;
 	size_t capacity_bytes;

@@ -22,8 +22,8 @@ typedef enum ColStatus
 typedef struct ColError
 {
 	ColStatus status;
-	const char *what;	 /* lower case, no full stop, never NULL once set */
-	uint64_t detail[2];	 /* numbers that belong to what: found, expected */
+	const char *what;	/* lower case, no full stop, never NULL once set */
+	uint64_t detail[2]; /* numbers that belong to what: found, expected */
 } ColError;
 
 /*

@@ -39,7 +39,7 @@
 typedef struct BuildTable
 {
 	ColArena *arena;
-	uint64_t *slots; /* hash << 32 | (entry + 1), 0: free */
+	uint64_t *slots;  /* hash << 32 | (entry + 1), 0: free */
 	uint32_t n_slots; /* a power of two */
 	ColDictionaryEntry *entries;
 	uint32_t n_entries;
@@ -96,8 +96,8 @@ table_init(BuildTable *table, const ColColumn *column, ColArena *arena)
 	table->entries_max = column->n_rows < COL_DICTIONARY_ENTRIES_MAX
 							 ? column->n_rows
 							 : COL_DICTIONARY_ENTRIES_MAX;
-	table->entries = col_arena_alloc(
-		arena, table->entries_max * sizeof(ColDictionaryEntry));
+	table->entries =
+		col_arena_alloc(arena, table->entries_max * sizeof(ColDictionaryEntry));
 	table->n_entries = 0;
 	table->heap_bytes = 0;
 	table->is_image = column->phys == COL_PHYS_IMAGE;
@@ -168,8 +168,8 @@ table_find(BuildTable *table, const uint8_t *value)
 
 	entry.value = value;
 	entry.payload = table->is_image ? col_image_payload(value) : value;
-	entry.payload_bytes = table->is_image ? col_image_payload_bytes(value)
-										  : table->value_bytes;
+	entry.payload_bytes =
+		table->is_image ? col_image_payload_bytes(value) : table->value_bytes;
 	entry.hash = hash_bytes(entry.payload, entry.payload_bytes);
 	slot = entry.hash & (table->n_slots - 1);
 	for (probes = 0; probes < PROBES_MAX; probes++)
@@ -188,8 +188,7 @@ table_find(BuildTable *table, const uint8_t *value)
 				!col_image_is_short(value))
 			{
 				table->heap_bytes += table_value_bytes(table, value);
-				table->given_up =
-					table->heap_bytes > COL_DICTIONARY_HEAP_BYTES;
+				table->given_up = table->heap_bytes > COL_DICTIONARY_HEAP_BYTES;
 				*known = entry;
 			}
 			return (uint32_t) word - 1;
@@ -214,6 +213,7 @@ build_sample(ColEncoder *encoder, BuildTable *table, bool *repeats)
 	uint32_t n_values = 0;
 	uint32_t run;
 
+	col_assert(table->n_entries == 0);
 	*repeats = true;
 	if (column->n_rows < 2 * SAMPLE_RUNS * SAMPLE_RUN_ROWS)
 		return COL_OK;
@@ -287,6 +287,7 @@ col_dictionary_build(ColEncoder *encoder, ColDictionary *dictionary)
 	status = build_codes(encoder, &table, codes);
 	if (status != COL_OK || table.given_up)
 		return status;
+	col_assert(table.n_entries > 0 && table.n_entries <= table.entries_max);
 	dictionary->n_entries = table.n_entries;
 	dictionary->entries = table.entries;
 	dictionary->raw_bytes = table.heap_bytes;
@@ -321,9 +322,9 @@ sort_compare(const SortRun *run, const SortKey *a, const SortKey *b)
 
 	if (a->prefix != b->prefix)
 		return a->prefix < b->prefix ? -1 : 1;
-	order = memcmp(left->payload + run->shared_bytes,
-				   right->payload + run->shared_bytes,
-				   shorter - run->shared_bytes);
+	order =
+		memcmp(left->payload + run->shared_bytes,
+			   right->payload + run->shared_bytes, shorter - run->shared_bytes);
 	if (order != 0)
 		return order;
 	return left->payload_bytes < right->payload_bytes ? -1 : 1;
@@ -359,17 +360,16 @@ sort_merge_two(const SortRun *run, const SortKey *from, uint32_t middle,
 
 	for (i = 0; i < end; i++)
 	{
-		bool take_left = right == end ||
-						 (left < middle &&
-						  sort_compare(run, &from[left], &from[right]) < 0);
+		bool take_left =
+			right == end ||
+			(left < middle && sort_compare(run, &from[left], &from[right]) < 0);
 
 		to[i] = take_left ? from[left++] : from[right++];
 	}
 }
 
 static void
-sort_merge(const SortRun *run, SortKey *keys, SortKey *scratch,
-		   uint32_t n_keys)
+sort_merge(const SortRun *run, SortKey *keys, SortKey *scratch, uint32_t n_keys)
 {
 	SortKey *from = keys;
 	SortKey *to = scratch;
@@ -424,8 +424,7 @@ sort_radix(SortRun *run, uint32_t n_keys)
 			sum += count;
 		}
 		for (i = 0; i < n_keys; i++)
-			other[starts[run->keys[i].prefix >> shift & 0xff]++] =
-				run->keys[i];
+			other[starts[run->keys[i].prefix >> shift & 0xff]++] = run->keys[i];
 		run->scratch = run->keys;
 		run->keys = other;
 	}
@@ -497,14 +496,15 @@ col_dictionary_sort(ColEncoder *encoder, ColDictionary *dictionary)
 {
 	uint32_t n_entries = dictionary->n_entries;
 	uint32_t n_rows = encoder->column->n_rows;
-	ColDictionaryEntry *sorted = col_arena_alloc(
-		encoder->arena, n_entries * sizeof(ColDictionaryEntry));
+	ColDictionaryEntry *sorted =
+		col_arena_alloc(encoder->arena, n_entries * sizeof(ColDictionaryEntry));
 	uint32_t *ranks =
 		col_arena_alloc(encoder->arena, n_entries * sizeof(uint32_t));
 	SortRun run;
 	uint64_t bytes = 0;
 	uint32_t i;
 
+	col_assert(n_entries > 0);
 	run.entries = dictionary->entries;
 	run.keys = col_arena_alloc(encoder->arena, n_entries * sizeof(SortKey));
 	run.scratch = col_arena_alloc(encoder->arena, n_entries * sizeof(SortKey));
@@ -519,14 +519,15 @@ col_dictionary_sort(ColEncoder *encoder, ColDictionary *dictionary)
 		sorted[i] = dictionary->entries[run.keys[i].entry];
 		ranks[run.keys[i].entry] = i;
 		if (encoder->column->phys == COL_PHYS_IMAGE)
-			bytes = col_image_start(bytes,
-									col_image_is_short(sorted[i].value)) +
-					col_image_bytes(sorted[i].value);
+			bytes =
+				col_image_start(bytes, col_image_is_short(sorted[i].value)) +
+				col_image_bytes(sorted[i].value);
 		else
 			bytes += encoder->column->value_bytes;
 	}
 	for (i = 0; i < n_rows; i++)
 		dictionary->codes[i] = ranks[dictionary->codes[i]];
+	col_assert(bytes <= dictionary->raw_bytes);
 	dictionary->entries = sorted;
 	dictionary->raw_bytes = bytes;
 	return COL_OK;

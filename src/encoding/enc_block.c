@@ -97,8 +97,7 @@ zstd_compress(ColCodecs *codecs, int level, const uint8_t *raw,
 ColStatus
 col_block_compress(ColCodecs *codecs, const ColEncodeOptions *options,
 				   const uint8_t *raw, size_t raw_bytes, uint8_t *destination,
-				   size_t capacity_bytes, size_t *stored_bytes,
-				   ColError *error)
+				   size_t capacity_bytes, size_t *stored_bytes, ColError *error)
 {
 	int result;
 
@@ -112,9 +111,9 @@ col_block_compress(ColCodecs *codecs, const ColEncodeOptions *options,
 		return COL_OK;
 	if (capacity_bytes > LZ4_MAX_INPUT_SIZE)
 		capacity_bytes = LZ4_MAX_INPUT_SIZE;
-	result = LZ4_compress_fast_extState(
-		codecs->lz4_state, (const char *) raw, (char *) destination,
-		(int) raw_bytes, (int) capacity_bytes, 1);
+	result = LZ4_compress_fast_extState(codecs->lz4_state, (const char *) raw,
+										(char *) destination, (int) raw_bytes,
+										(int) capacity_bytes, 1);
 	if (result > 0)
 		*stored_bytes = (size_t) result;
 	return COL_OK;
@@ -175,6 +174,7 @@ col_block_vectors(const ColVectorPlan *plans, uint32_t n_vectors,
 	uint64_t bytes = 0;
 	uint32_t v;
 
+	col_assert(first < n_vectors);
 	for (v = first; v < n_vectors; v++)
 	{
 		uint64_t end =
@@ -185,6 +185,7 @@ col_block_vectors(const ColVectorPlan *plans, uint32_t n_vectors,
 		if (plans[v].entry.bytes > 0)
 			bytes = end;
 	}
+	col_assert(v > first);
 	*raw_bytes = bytes;
 	return v - first;
 }

@@ -28,6 +28,7 @@ col_constant_encode(const ColVectorPlan *plan, const ColLaneShape *shape,
 	(void) shape;
 	(void) lanes;
 	(void) kernels;
+	col_assert(plan->range == 0);
 	if (plan->entry.bytes > 0)
 		col_store_u64(destination, plan->base);
 }
@@ -46,6 +47,7 @@ ColStatus
 col_constant_decode(ColLaneDecode *decode, ColError *error)
 {
 	(void) error;
+	col_assert(decode->entry->bytes == 0 || decode->payload != NULL); /* E3 */
 	col_store_u64(decode->scratch, col_lane_base(decode));
 	decode->values = decode->scratch;
 	decode->constant = true;

@@ -29,6 +29,9 @@ col_for_encode(const ColVectorPlan *plan, const ColLaneShape *shape,
 			   const uint8_t *lanes, const SimdKernels *kernels,
 			   uint8_t *destination)
 {
+	col_assert(plan->range % shape->multiplier == 0);
+	col_assert(plan->entry.bytes == SIMD_PACKED_BYTES(plan->entry.width) +
+										col_lane_prefix_bytes(shape)); /* E1 */
 	if (shape->base_in_payload)
 		col_store_u64(destination, plan->base);
 	kernels->pack[simd_lane_index(shape->lane_bytes)](
@@ -52,6 +55,8 @@ col_for_decode(ColLaneDecode *decode, ColError *error)
 	const ColLaneShape *shape = decode->shape;
 
 	(void) error;
+	col_assert(decode->entry->width <= shape->lane_bytes * 8); /* E3 */
+	col_assert(decode->entry->bytes == 0 || decode->payload != NULL);
 	decode->kernels->unpack[simd_lane_index(shape->lane_bytes)](
 		decode->payload + col_lane_prefix_bytes(shape), decode->entry->width,
 		col_lane_base(decode), shape->multiplier, decode->scratch);

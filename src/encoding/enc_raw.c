@@ -26,8 +26,8 @@ col_raw_encode(const ColVectorPlan *plan, const ColLaneShape *shape,
 			   const uint8_t *lanes, const SimdKernels *kernels,
 			   uint8_t *destination)
 {
-	(void) shape;
 	(void) kernels;
+	col_assert(plan->entry.bytes == plan->n_rows * shape->lane_bytes); /* E1 */
 	memcpy(destination, lanes, plan->entry.bytes);
 }
 
@@ -42,6 +42,8 @@ ColStatus
 col_raw_decode(ColLaneDecode *decode, ColError *error)
 {
 	(void) error;
+	col_assert(((uintptr_t) decode->payload &
+				(decode->shape->lane_bytes - 1U)) == 0); /* M2 */
 	decode->values = decode->payload;
 	decode->constant = false;
 	return COL_OK;
@@ -53,6 +55,8 @@ col_image_append(uint8_t *payload, uint64_t position, const uint8_t *image)
 	uint64_t start = col_image_start(position, col_image_is_short(image));
 	uint32_t image_bytes = col_image_bytes(image);
 
+	col_assert(image[0] != COL_IMAGE_EXTERNAL && image_bytes > 0);
+	col_assert(col_image_is_short(image) || start % COL_IMAGE_ALIGN_BYTES == 0);
 	memset(payload + position, 0, start - position);
 	memcpy(payload + start, image, image_bytes);
 	return start + image_bytes;
@@ -139,6 +143,7 @@ col_raw_images_decode(const uint8_t *payload, uint32_t payload_bytes,
 	uint64_t position = 0;
 	uint32_t row;
 
+	col_assert(((uintptr_t) payload & (COL_IMAGE_ALIGN_BYTES - 1)) == 0);
 	for (row = 0; row < n_rows; row++)
 	{
 		const uint8_t *image;

@@ -50,6 +50,9 @@ col_rle_encode(const ColVectorPlan *plan, const ColLaneShape *shape,
 			   uint8_t *destination)
 {
 	(void) kernels;
+	col_assert(plan->entry.bytes ==
+			   plan->n_runs * (plan->entry.width / 8U + RUN_END_BYTES) +
+				   col_lane_prefix_bytes(shape)); /* E1 */
 	if (shape->base_in_payload)
 	{
 		col_store_u64(destination, plan->base);
@@ -95,6 +98,7 @@ col_rle_decode(ColLaneDecode *decode, ColError *error)
 {
 	bool good;
 
+	col_assert(decode->payload != NULL && decode->n_rows <= COL_VECTOR_ROWS);
 	switch (decode->shape->lane_bytes)
 	{
 		case 1:

@@ -42,6 +42,7 @@ col_validity_encode(const ColEncoder *encoder, uint8_t *destination)
 
 		if (!validity_has_bitmap(&encoder->plans[v]))
 			continue;
+		col_assert(encoder->column->validity != NULL);
 		memcpy(words, encoder->column->validity + (size_t) v * COL_VECTOR_WORDS,
 			   (n_rows + 63) / 64 * sizeof(uint64_t));
 		if (n_rows % 64 != 0)
@@ -57,6 +58,7 @@ col_validity_check(const uint64_t *bitmap, uint32_t n_rows, uint32_t n_nulls)
 	uint32_t valid = 0;
 	uint32_t word;
 
+	col_assert(n_nulls > 0 && n_nulls < n_rows && n_rows <= COL_VECTOR_ROWS);
 	for (word = 0; word < COL_VECTOR_WORDS; word++)
 	{
 		uint64_t allowed = 0;

@@ -117,13 +117,11 @@ write_head_room(ChunkWriter *writer)
 		header->n_blocks++;
 	}
 	header->vectors_offset_bytes = sizeof(ChunkHeader);
-	header->vectors_bytes =
-		header->n_vectors * (uint32_t) sizeof(ChunkVector);
+	header->vectors_bytes = header->n_vectors * (uint32_t) sizeof(ChunkVector);
 	header->blocks_offset_bytes =
 		header->vectors_offset_bytes + header->vectors_bytes;
 	header->blocks_bytes = header->n_blocks * (uint32_t) sizeof(ChunkBlock);
-	writer->blocks =
-		col_arena_zalloc(encoder->arena, header->blocks_bytes);
+	writer->blocks = col_arena_zalloc(encoder->arena, header->blocks_bytes);
 	head_bytes = header->blocks_offset_bytes + header->blocks_bytes;
 	room = write_room(writer, head_bytes);
 	if (room == NULL || writer->blocks == NULL)
@@ -155,6 +153,7 @@ write_constant_lane(const ColEncoder *encoder)
 {
 	uint32_t v = 0;
 
+	col_assert(encoder->column->n_nulls < encoder->column->n_rows);
 	while (col_plan_all_null(&encoder->plans[v]))
 		v++;
 	return encoder->plans[v].base;
@@ -311,8 +310,7 @@ write_vectors(ChunkWriter *writer, ColBuffer *to, size_t base_bytes,
 		entry->offset_bytes = (uint32_t) (position + gap);
 		write_vector(encoder, v, (uint8_t *) lanes_scratch, room + gap);
 		if (encoder->codec == COL_CODEC_NONE)
-			entry->crc =
-				encoder->kernels->crc32c(0, room + gap, entry->bytes);
+			entry->crc = encoder->kernels->crc32c(0, room + gap, entry->bytes);
 		to->used_bytes += gap + entry->bytes;
 	}
 	return COL_OK;
@@ -331,6 +329,7 @@ write_block(ChunkWriter *writer, uint32_t b)
 
 	if (room == NULL)
 		return write_no_memory(writer);
+	col_assert(b < writer->header.n_blocks && raw_bytes > 0);
 	status = col_block_compress(encoder->codecs, encoder->options,
 								writer->raw.data, raw_bytes, room,
 								raw_bytes - 1, &stored_bytes, encoder->error);
@@ -394,6 +393,9 @@ write_head(ChunkWriter *writer)
 	uint8_t *chunk = writer->out->data + writer->start_bytes;
 	uint32_t v;
 
+	col_assert(header->blocks_offset_bytes + header->blocks_bytes ==
+			   header->validity_offset_bytes);
+	col_assert(header->payload_offset_bytes % CHUNK_ALIGN_BYTES == 0);
 	header->magic = CHUNK_MAGIC;
 	header->version = CHUNK_VERSION;
 	header->phys = (uint8_t) column->phys;
@@ -458,8 +460,8 @@ encode_check(const ColColumn *column, const ColEncodeOptions *options,
 	switch (column->phys)
 	{
 		case COL_PHYS_LANE:
-			good = (value_bytes == 1 || value_bytes == 2 ||
-					value_bytes == 4 || value_bytes == 8) &&
+			good = (value_bytes == 1 || value_bytes == 2 || value_bytes == 4 ||
+					value_bytes == 8) &&
 				   column->order != COL_ORDER_BYTES &&
 				   (column->order != COL_ORDER_FLOAT4 || value_bytes == 4) &&
 				   (column->order != COL_ORDER_FLOAT8 || value_bytes == 8);

@@ -28,13 +28,14 @@ typedef struct ColColumn
 {
 	ColPhys phys;
 	ColOrder order;
-	uint16_t value_bytes;	  /* LANE: 1, 2, 4, 8; FIXED: length; IMAGE: 0 */
-	uint32_t n_rows;		  /* 1 .. COL_STRIPE_ROWS_MAX */
+	uint16_t value_bytes; /* LANE: 1, 2, 4, 8; FIXED: length; IMAGE: 0 */
+	uint32_t n_rows;	  /* 1 .. COL_STRIPE_ROWS_MAX */
 	uint32_t n_nulls;
 	const uint64_t *validity; /* NULL: no nulls */
 	const uint8_t *values;	  /* LANE, FIXED: n_rows * value_bytes, packed */
-	const uint32_t *offsets;  /* IMAGE: where the image of a row starts in heap */
-	const uint8_t *heap;	  /* IMAGE: the images; those with a 4-byte header
+	const uint32_t
+		*offsets;		 /* IMAGE: where the image of a row starts in heap */
+	const uint8_t *heap; /* IMAGE: the images; those with a 4-byte header
 							   * start at multiples of COL_IMAGE_ALIGN_BYTES */
 	uint32_t heap_bytes;
 } ColColumn;
@@ -93,9 +94,8 @@ extern void col_codecs_free(ColCodecs *codecs);
 extern ColStatus col_chunk_encode(const ColColumn *column,
 								  const ColEncodeOptions *options,
 								  ColCodecs *codecs,
-								  const ColAllocator *allocator,
-								  ColBuffer *out, ColZone *zone,
-								  ColError *error);
+								  const ColAllocator *allocator, ColBuffer *out,
+								  ColZone *zone, ColError *error);
 
 /*
  * Where encoded bytes come from: read copies bytes at offset (from the start
@@ -103,8 +103,8 @@ extern ColStatus col_chunk_encode(const ColColumn *column,
  */
 typedef struct ColSource
 {
-	ColStatus (*read)(void *context, uint64_t offset_bytes,
-					  uint32_t n_bytes, uint8_t *destination);
+	ColStatus (*read)(void *context, uint64_t offset_bytes, uint32_t n_bytes,
+					  uint8_t *destination);
 	void *context;
 	uint64_t chunk_bytes;
 } ColSource;
@@ -137,10 +137,11 @@ extern void col_chunk_close(ColChunkReader *reader);
 /* What a chunk says of itself, for columnar.columns() and tests. */
 typedef struct ColChunkInfo
 {
-	const char *encoding; /* "constant", "for", "run-length", "dictionary" ... */
-	const char *codec;	  /* "none", "lz4", "zstd" */
+	const char
+		*encoding;	   /* "constant", "for", "run-length", "dictionary" ... */
+	const char *codec; /* "none", "lz4", "zstd" */
 	uint32_t n_nulls;
-	uint64_t raw_bytes;	  /* of the values as they came in */
+	uint64_t raw_bytes; /* of the values as they came in */
 } ColChunkInfo;
 extern void col_chunk_info(const ColChunkReader *reader, ColChunkInfo *info);
 

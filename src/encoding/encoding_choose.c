@@ -69,6 +69,7 @@ choose_vector(ColVectorPlan *plan, const ColLaneShape *shape, LaneMode mode)
 			choose_try(plan, shape, CHUNK_ENCODING_RLE, &best);
 		}
 	}
+	col_assert(best.encoding != 0);
 	plan->entry = best;
 }
 
@@ -91,28 +92,26 @@ choose_plan(ColEncoder *encoder, LaneMode mode)
 
 /* total bytes as the codec would leave them, from what it made of sample */
 static ColStatus
-choose_estimate(ColEncoder *encoder, const ColBuffer *sample,
-				uint8_t *scratch, uint64_t total_bytes,
-				uint64_t *estimate_bytes)
+choose_estimate(ColEncoder *encoder, const ColBuffer *sample, uint8_t *scratch,
+				uint64_t total_bytes, uint64_t *estimate_bytes)
 {
 	size_t stored_bytes;
 	ColStatus status;
 
 	*estimate_bytes = UINT64_MAX;
+	col_assert(sample->used_bytes <= SAMPLE_BYTES);
 	if (sample->used_bytes == 0)
 		return COL_OK;
-	status = col_block_compress(encoder->codecs, encoder->options,
-								sample->data, sample->used_bytes, scratch,
-								sample->used_bytes, &stored_bytes,
-								encoder->error);
+	status = col_block_compress(encoder->codecs, encoder->options, sample->data,
+								sample->used_bytes, scratch, sample->used_bytes,
+								&stored_bytes, encoder->error);
 	if (status != COL_OK)
 		return status;
 	if (stored_bytes == 0)
 		stored_bytes = sample->used_bytes;
-	*estimate_bytes =
-		(uint64_t) ((double) total_bytes * (double) stored_bytes /
-					(double) sample->used_bytes) +
-		1;
+	*estimate_bytes = (uint64_t) ((double) total_bytes * (double) stored_bytes /
+								  (double) sample->used_bytes) +
+					  1;
 	return COL_OK;
 }
 
@@ -190,8 +189,8 @@ choose_lanes_codec(ColEncoder *encoder, ColBuffer *sample)
 		ColStatus status = choose_sample_lanes(encoder, sample, scratch);
 
 		if (status == COL_OK)
-			status = choose_estimate(encoder, sample, compressed, bytes,
-									 &estimate);
+			status =
+				choose_estimate(encoder, sample, compressed, bytes, &estimate);
 		if (status != COL_OK)
 			return status;
 		if (estimate != UINT64_MAX && estimate * PENALTY_BLOCK < best_score)
@@ -328,11 +327,10 @@ choose_value(const ColEncoder *encoder, bool in_dictionary, uint32_t i,
 
 /* The sample of values: runs of neighbours, spread over all of them. */
 static ColStatus
-choose_sample_values(ColEncoder *encoder, bool in_dictionary,
-					 ColBuffer *sample)
+choose_sample_values(ColEncoder *encoder, bool in_dictionary, ColBuffer *sample)
 {
-	uint32_t n_values = in_dictionary ? encoder->dictionary.n_entries
-									  : encoder->column->n_rows;
+	uint32_t n_values =
+		in_dictionary ? encoder->dictionary.n_entries : encoder->column->n_rows;
 	uint32_t run;
 
 	col_buffer_reset(sample);
@@ -364,15 +362,14 @@ choose_sample_values(ColEncoder *encoder, bool in_dictionary,
 
 /* bytes of values as the codec would leave them; UINT64_MAX: not to be tried */
 static ColStatus
-choose_estimate_values(ColEncoder *encoder, bool in_dictionary,
-					   uint64_t bytes, ColBuffer *sample, uint8_t *scratch,
+choose_estimate_values(ColEncoder *encoder, bool in_dictionary, uint64_t bytes,
+					   ColBuffer *sample, uint8_t *scratch,
 					   uint64_t *estimate_bytes)
 {
 	ColStatus status;
 
 	*estimate_bytes = UINT64_MAX;
-	if (encoder->options->codec == COL_CODEC_NONE ||
-		bytes < BLOCK_WORTH_BYTES)
+	if (encoder->options->codec == COL_CODEC_NONE || bytes < BLOCK_WORTH_BYTES)
 		return COL_OK;
 	status = choose_sample_values(encoder, in_dictionary, sample);
 	if (status != COL_OK)
@@ -396,8 +393,8 @@ choose_plan_values(ColEncoder *encoder, uint64_t *bytes)
 		plan->entry.encoding = CHUNK_ENCODING_CONSTANT;
 		if (!col_plan_all_null(plan))
 		{
-			n_bytes = col_raw_values_bytes(encoder->column, v,
-										   &encoder->raw_bytes);
+			n_bytes =
+				col_raw_values_bytes(encoder->column, v, &encoder->raw_bytes);
 			plan->entry.encoding = CHUNK_ENCODING_RAW;
 		}
 		plan->entry.bytes = (uint32_t) n_bytes;
@@ -446,6 +443,7 @@ choose_dictionary(ColEncoder *encoder, ColBuffer *sample)
 
 	if (status != COL_OK)
 		return status;
+	col_assert(encoder->dictionary.n_entries > 1);
 	encoder->root = CHUNK_ENCODING_DICTIONARY;
 	lanes.values = (const uint8_t *) encoder->dictionary.codes;
 	status = choose_lane_stats(encoder, &lanes);
@@ -490,8 +488,8 @@ choose_values(ColEncoder *encoder, ColBuffer *sample)
 	}
 	if (encoder->dictionary.n_entries == 0)
 		return COL_OK;
-	status = choose_dictionary_wins(encoder, best_score, sample, scratch,
-									&wins);
+	status =
+		choose_dictionary_wins(encoder, best_score, sample, scratch, &wins);
 	if (status == COL_OK && wins)
 		status = choose_dictionary(encoder, sample);
 	return status;

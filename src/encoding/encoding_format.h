@@ -30,27 +30,27 @@
 
 typedef struct ChunkHeader
 {
-	uint32_t magic;				   /* 0 */
-	uint16_t version;			   /* 4 */
-	uint8_t phys;				   /* 6: ColPhys */
-	uint8_t order;				   /* 7: ColOrder */
-	uint16_t value_bytes;		   /* 8 */
-	uint8_t root;				   /* 10: CHUNK_ENCODING_... */
-	uint8_t codec;				   /* 11: ColBlockCodec of the payload */
-	uint8_t dictionary_codec;	   /* 12: ColBlockCodec of the dictionary */
-	uint8_t zero0;				   /* 13 */
-	uint16_t zero1;				   /* 14 */
-	uint32_t n_rows;			   /* 16 */
-	uint32_t n_nulls;			   /* 20 */
-	uint64_t raw_bytes;			   /* 24: of the values as they came in */
-	uint64_t multiplier;		   /* 32: of FOR and run-length values */
-	uint64_t chunk_bytes;		   /* 40 */
-	uint32_t n_vectors;			   /* 48: entries of the vector directory */
-	uint32_t n_blocks;			   /* 52: entries of the block directory */
-	uint32_t vectors_offset_bytes; /* 56 */
-	uint32_t vectors_bytes;		   /* 60 */
-	uint32_t blocks_offset_bytes;  /* 64 */
-	uint32_t blocks_bytes;		   /* 68 */
+	uint32_t magic;					  /* 0 */
+	uint16_t version;				  /* 4 */
+	uint8_t phys;					  /* 6: ColPhys */
+	uint8_t order;					  /* 7: ColOrder */
+	uint16_t value_bytes;			  /* 8 */
+	uint8_t root;					  /* 10: CHUNK_ENCODING_... */
+	uint8_t codec;					  /* 11: ColBlockCodec of the payload */
+	uint8_t dictionary_codec;		  /* 12: ColBlockCodec of the dictionary */
+	uint8_t zero0;					  /* 13 */
+	uint16_t zero1;					  /* 14 */
+	uint32_t n_rows;				  /* 16 */
+	uint32_t n_nulls;				  /* 20 */
+	uint64_t raw_bytes;				  /* 24: of the values as they came in */
+	uint64_t multiplier;			  /* 32: of FOR and run-length values */
+	uint64_t chunk_bytes;			  /* 40 */
+	uint32_t n_vectors;				  /* 48: entries of the vector directory */
+	uint32_t n_blocks;				  /* 52: entries of the block directory */
+	uint32_t vectors_offset_bytes;	  /* 56 */
+	uint32_t vectors_bytes;			  /* 60 */
+	uint32_t blocks_offset_bytes;	  /* 64 */
+	uint32_t blocks_bytes;			  /* 68 */
 	uint32_t validity_offset_bytes;	  /* 72 */
 	uint32_t validity_bytes;		  /* 76 */
 	uint32_t validity_crc;			  /* 80 */

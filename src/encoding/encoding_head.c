@@ -27,12 +27,11 @@ head_check_identity(const ChunkHeader *header, const ChunkExpected *expected,
 		return head_corrupt(error, "not a column chunk", header->magic,
 							CHUNK_MAGIC);
 	if (header->version != CHUNK_VERSION)
-		return col_error(error,
-						 header->version > CHUNK_VERSION
-							 ? COL_UNSUPPORTED_VERSION
-							 : COL_CORRUPT,
-						 "format version of a column chunk", header->version,
-						 CHUNK_VERSION);
+		return col_error(
+			error,
+			header->version > CHUNK_VERSION ? COL_UNSUPPORTED_VERSION
+											: COL_CORRUPT,
+			"format version of a column chunk", header->version, CHUNK_VERSION);
 	if (header->chunk_bytes != expected->chunk_bytes)
 		return head_corrupt(error, "length of a column chunk",
 							header->chunk_bytes, expected->chunk_bytes);
@@ -81,8 +80,8 @@ head_check_fields(const ChunkHeader *header, ColError *error)
 	if (header->multiplier == 0 || header->n_nulls > header->n_rows ||
 		(header->n_nulls == header->n_rows &&
 		 header->root != CHUNK_ENCODING_CONSTANT))
-		return head_corrupt(error, "counts of a column chunk",
-							header->n_nulls, header->n_rows);
+		return head_corrupt(error, "counts of a column chunk", header->n_nulls,
+							header->n_rows);
 	if (header->zero0 != 0 || header->zero1 != 0 || header->zero2 != 0 ||
 		header->zero3 != 0)
 		return head_corrupt(error, "padding of a column chunk", 1, 0);
@@ -93,8 +92,8 @@ static ColStatus
 head_check_dictionary(const ChunkHeader *header, ColError *error)
 {
 	uint64_t raw_bytes = header->dictionary_raw_bytes;
-	uint64_t packed_bytes = (uint64_t) header->n_dictionary *
-							header->value_bytes;
+	uint64_t packed_bytes =
+		(uint64_t) header->n_dictionary * header->value_bytes;
 	bool is_constant = header->root == CHUNK_ENCODING_CONSTANT &&
 					   header->n_nulls < header->n_rows;
 	bool good;
@@ -117,9 +116,9 @@ head_check_dictionary(const ChunkHeader *header, ColError *error)
 		if (header->dictionary_codec == COL_CODEC_NONE)
 			good = good && header->dictionary_bytes == raw_bytes;
 		else
-			good = good && col_block_plausible(
-							   (ColBlockCodec) header->dictionary_codec,
-							   header->dictionary_bytes, raw_bytes);
+			good = good &&
+				   col_block_plausible((ColBlockCodec) header->dictionary_codec,
+									   header->dictionary_bytes, raw_bytes);
 	}
 	if (!good)
 		return head_corrupt(error, "dictionary of a column chunk",
@@ -187,7 +186,10 @@ col_head_check_header(const uint8_t *bytes, uint64_t n_bytes,
 	if (status == COL_OK)
 		status = head_check_sections(header, error);
 	if (status == COL_OK)
+	{
 		head->bytes = header->validity_offset_bytes;
+		col_assert(head->bytes <= expected->chunk_bytes); /* E3 */
+	}
 	return status;
 }
 
@@ -210,8 +212,7 @@ head_vector_fits(const ChunkHeader *header, const ColLaneShape *shape,
 	uint32_t n_nulls = entry->nulls & CHUNK_VECTOR_NULLS;
 	uint16_t flags = CHUNK_VECTOR_HAS_RANGE | CHUNK_VECTOR_HAS_NAN;
 
-	if (n_nulls > n_rows ||
-		(entry->nulls & ~(CHUNK_VECTOR_NULLS | flags)) != 0)
+	if (n_nulls > n_rows || (entry->nulls & ~(CHUNK_VECTOR_NULLS | flags)) != 0)
 		return false;
 	if (header->root == CHUNK_ENCODING_CONSTANT || n_nulls == n_rows)
 		return entry->encoding == CHUNK_ENCODING_CONSTANT &&
@@ -220,8 +221,7 @@ head_vector_fits(const ChunkHeader *header, const ColLaneShape *shape,
 		header->root == CHUNK_ENCODING_DICTIONARY)
 		return entry->encoding < CHUNK_ENCODINGS &&
 			   col_encodings[entry->encoding].lanes_check != NULL &&
-			   col_encodings[entry->encoding].lanes_check(entry, shape,
-														  n_rows);
+			   col_encodings[entry->encoding].lanes_check(entry, shape, n_rows);
 	if (entry->encoding != CHUNK_ENCODING_RAW || entry->width != 0)
 		return false;
 	if (header->phys == COL_PHYS_FIXED)
@@ -323,8 +323,8 @@ head_check_vectors(const ChunkHead *head, ColError *error)
 		return head_corrupt(error, "null counts do not add up", n_nulls,
 							header->n_nulls);
 	if (validity_bytes != header->validity_bytes)
-		return head_corrupt(error, "length of validity",
-							header->validity_bytes, validity_bytes);
+		return head_corrupt(error, "length of validity", header->validity_bytes,
+							validity_bytes);
 	if (header->codec != COL_CODEC_NONE)
 		return head_check_blocks(head, error);
 	status =
@@ -341,8 +341,7 @@ col_head_check_directories(const uint8_t *bytes, ColArena *arena,
 						   ColError *error)
 {
 	const ChunkHeader *header = &head->header;
-	uint32_t crc =
-		kernels->crc32c(0, bytes, offsetof(ChunkHeader, head_crc));
+	uint32_t crc = kernels->crc32c(0, bytes, offsetof(ChunkHeader, head_crc));
 	ChunkVector *vectors;
 	ChunkBlock *blocks;
 
@@ -380,5 +379,6 @@ col_head_block(const ChunkHead *head, uint32_t vector)
 		else
 			high = middle;
 	}
+	col_assert(head->blocks[low].first_vector <= vector);
 	return low;
 }

@@ -36,7 +36,7 @@ typedef struct ColVectorPlan
 	uint64_t base;	   /* LANE: smallest lane, as integers */
 	uint64_t range;	   /* LANE: largest lane - base */
 	uint32_t n_rows;
-	uint32_t n_runs;   /* LANE: of equal values */
+	uint32_t n_runs; /* LANE: of equal values */
 } ColVectorPlan;
 
 static inline bool
@@ -260,8 +260,7 @@ extern void col_dictionary_lay_out(const ColEncoder *encoder,
  */
 extern ColStatus col_dictionary_images(const uint8_t *section,
 									   uint64_t raw_bytes, uint32_t n_entries,
-									   const uint8_t **images,
-									   ColError *error);
+									   const uint8_t **images, ColError *error);
 extern ColStatus col_dictionary_check_codes(const uint32_t *codes,
 											uint32_t n_codes,
 											uint32_t n_entries,
@@ -275,8 +274,7 @@ extern void col_raw_values_encode(const ColColumn *column, uint32_t vector,
 extern ColStatus col_raw_images_decode(const uint8_t *payload,
 									   uint32_t payload_bytes,
 									   const uint64_t *validity,
-									   uint32_t n_rows,
-									   const uint8_t **images,
+									   uint32_t n_rows, const uint8_t **images,
 									   ColError *error);
 extern const uint8_t col_empty_image[COL_ALIGN_BYTES];
 
@@ -302,8 +300,7 @@ extern bool col_validity_check(const uint64_t *bitmap, uint32_t n_rows,
 extern ColStatus col_block_compress(ColCodecs *codecs,
 									const ColEncodeOptions *options,
 									const uint8_t *raw, size_t raw_bytes,
-									uint8_t *destination,
-									size_t capacity_bytes,
+									uint8_t *destination, size_t capacity_bytes,
 									size_t *stored_bytes, ColError *error);
 extern ColStatus col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 									  const uint8_t *stored,

@@ -41,10 +41,10 @@ struct ColChunkReader
 	uint16_t *bitmaps;		  /* of a vector: its number in the section */
 
 	/* the dictionary, or the value of a constant chunk */
-	bool has_dictionary;	  /* it was read */
+	bool has_dictionary; /* it was read */
 	ColBuffer dictionary;
-	const uint8_t **dictionary_images;	/* IMAGE */
-	const uint8_t *dictionary_values;	/* LANE, FIXED: at stride_bytes */
+	const uint8_t **dictionary_images; /* IMAGE */
+	const uint8_t *dictionary_values;  /* LANE, FIXED: at stride_bytes */
 
 	ColBuffer stored; /* bytes as they were read */
 	ColBuffer raw;	  /* a block decompressed */
@@ -124,8 +124,7 @@ reader_read_head(ColChunkReader *reader, const ChunkExpected *expected,
 		bytes = col_buffer_reserve(&reader->stored, rest_bytes);
 		if (bytes == NULL)
 			return reader_no_memory(error);
-		status =
-			source->read(source->context, head_bytes, rest_bytes, bytes);
+		status = source->read(source->context, head_bytes, rest_bytes, bytes);
 		if (status != COL_OK)
 			return col_error(error, status, "a column chunk cannot be read",
 							 head_bytes, rest_bytes);
@@ -147,8 +146,8 @@ reader_prepare(ColChunkReader *reader, ColError *error)
 	col_head_shape(header, &reader->shape);
 	reader->stride_bytes = header->value_bytes;
 	if (header->phys == COL_PHYS_FIXED)
-		reader->stride_bytes = (uint32_t) col_align_up(header->value_bytes,
-													   COL_IMAGE_ALIGN_BYTES);
+		reader->stride_bytes =
+			(uint32_t) col_align_up(header->value_bytes, COL_IMAGE_ALIGN_BYTES);
 	reader->zero_value = col_arena_zalloc(arena, reader->stride_bytes);
 	if (reader->zero_value == NULL)
 		return reader_no_memory(error);
@@ -258,10 +257,10 @@ reader_load_validity(ColChunkReader *reader, ColError *error)
 	ColStatus status;
 	uint32_t v;
 
-	status = reader_fetch(reader, &reader->stored,
-						  header->validity_offset_bytes, header->validity_bytes,
-						  header->validity_crc,
-						  "checksum of validity does not match", error);
+	status =
+		reader_fetch(reader, &reader->stored, header->validity_offset_bytes,
+					 header->validity_bytes, header->validity_crc,
+					 "checksum of validity does not match", error);
 	if (status != COL_OK)
 		return status;
 	for (v = 0; v < header->n_vectors; v++)
@@ -280,6 +279,7 @@ reader_load_validity(ColChunkReader *reader, ColError *error)
 							 "validity differs from the null count", v,
 							 col_head_nulls(&reader->head, v));
 	}
+	col_assert(reader->validity == NULL);
 	validity = col_arena_alloc(&reader->arena, header->validity_bytes);
 	if (validity == NULL)
 		return reader_no_memory(error);
@@ -303,6 +303,7 @@ reader_validity(ColChunkReader *reader, uint32_t v, const uint64_t **validity,
 		*validity = no_rows_valid;
 		return COL_OK;
 	}
+	col_assert(reader->bitmaps != NULL);
 	if (reader->validity == NULL)
 	{
 		ColStatus status = reader_load_validity(reader, error);
@@ -407,21 +408,21 @@ reader_load_block(ColChunkReader *reader, uint32_t b, ColError *error)
 	ColStatus status;
 	uint8_t *room;
 
+	col_assert(b < header->n_blocks);
 	reader->block = NO_BLOCK;
-	status = reader_fetch(
-		reader, &reader->stored,
-		header->payload_offset_bytes + block->offset_bytes,
-		block->stored_bytes, block->crc,
-		"checksum of a block does not match", error);
+	status = reader_fetch(reader, &reader->stored,
+						  header->payload_offset_bytes + block->offset_bytes,
+						  block->stored_bytes, block->crc,
+						  "checksum of a block does not match", error);
 	if (status != COL_OK)
 		return status;
 	col_buffer_reset(&reader->raw);
 	room = col_buffer_reserve(&reader->raw, block->raw_bytes);
 	if (room == NULL)
 		return reader_no_memory(error);
-	status = col_block_decompress(
-		reader->codecs, (ColBlockCodec) header->codec, reader->stored.data,
-		block->stored_bytes, room, block->raw_bytes, error);
+	status = col_block_decompress(reader->codecs, (ColBlockCodec) header->codec,
+								  reader->stored.data, block->stored_bytes,
+								  room, block->raw_bytes, error);
 	if (status == COL_OK)
 		reader->block = b;
 	return status;
@@ -437,12 +438,12 @@ reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
 
 	if (reader->head.header.codec == COL_CODEC_NONE)
 	{
-		ColStatus status = reader_fetch(
-			reader, &reader->stored,
-			(uint64_t) reader->head.header.payload_offset_bytes +
-				entry->offset_bytes,
-			entry->bytes, entry->crc, "checksum of a vector does not match",
-			error);
+		ColStatus status =
+			reader_fetch(reader, &reader->stored,
+						 (uint64_t) reader->head.header.payload_offset_bytes +
+							 entry->offset_bytes,
+						 entry->bytes, entry->crc,
+						 "checksum of a vector does not match", error);
 
 		*payload = reader->stored.data;
 		return status;
@@ -455,6 +456,8 @@ reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
 		if (status != COL_OK)
 			return status;
 	}
+	col_assert((uint64_t) entry->offset_bytes + entry->bytes <=
+			   reader->head.blocks[b].raw_bytes); /* E3 */
 	*payload = reader->raw.data + entry->offset_bytes;
 	return COL_OK;
 }
@@ -489,6 +492,8 @@ reader_lanes(ColChunkReader *reader, uint32_t v, ColLaneDecode *decode,
 	decode->n_rows = col_vector_rows(reader->head.header.n_rows, v);
 	decode->kernels = reader->kernels;
 	decode->scratch = reader->lanes;
+	col_assert(entry->encoding < CHUNK_ENCODINGS &&
+			   col_encodings[entry->encoding].lanes_decode != NULL); /* E3 */
 	return col_encodings[entry->encoding].lanes_decode(decode, error);
 }
 
@@ -502,8 +507,8 @@ reader_gather(ColChunkReader *reader, const uint32_t *codes, uint32_t n_rows,
 	uint32_t row;
 
 	if (reader->values == NULL)
-		reader->values = col_arena_alloc(&reader->arena,
-										 COL_VECTOR_ROWS * stride_bytes);
+		reader->values =
+			col_arena_alloc(&reader->arena, COL_VECTOR_ROWS * stride_bytes);
 	if (reader->values == NULL)
 		return reader_no_memory(error);
 	if (stride_bytes == 16)
@@ -577,9 +582,8 @@ reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	if (reader->stride_bytes == reader->head.header.value_bytes)
 		return COL_OK;
 	if (reader->values == NULL)
-		reader->values =
-			col_arena_alloc(&reader->arena, COL_VECTOR_ROWS *
-												(size_t) reader->stride_bytes);
+		reader->values = col_arena_alloc(
+			&reader->arena, COL_VECTOR_ROWS * (size_t) reader->stride_bytes);
 	if (reader->values == NULL)
 		return reader_no_memory(error);
 	reader_spread(reader, payload, vector->n_rows, reader->values);

@@ -63,7 +63,8 @@ col_head_has_bitmap(const ChunkHead *head, uint32_t vector)
 {
 	uint32_t n_nulls = col_head_nulls(head, vector);
 
-	return n_nulls > 0 && n_nulls < col_vector_rows(head->header.n_rows, vector);
+	return n_nulls > 0 &&
+		   n_nulls < col_vector_rows(head->header.n_rows, vector);
 }
 
 #endif /* COL_ENCODING_READER_H */

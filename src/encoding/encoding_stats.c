@@ -77,6 +77,7 @@ col_lanes_vector(const ColLanes *lanes, uint32_t vector, uint8_t *scratch)
 		lanes->values + (uint64_t) vector * COL_VECTOR_ROWS * lane_bytes;
 	const uint64_t *validity = NULL;
 
+	col_assert((uint64_t) vector * COL_VECTOR_ROWS < lanes->n_rows);
 	if (lanes->validity)
 		validity = lanes->validity + (size_t) vector * COL_VECTOR_WORDS;
 	if (n_rows == COL_VECTOR_ROWS && validity)
@@ -221,6 +222,7 @@ stats_all_multiples(const uint64_t *differences, uint64_t divisor)
 	uint64_t bad = 0;
 	int i;
 
+	col_assert(divisor > 0);
 	for (i = 0; i < COL_VECTOR_ROWS; i++)
 	{
 		uint64_t quotient = differences[i] * inverse;
@@ -271,5 +273,7 @@ col_stats_multiplier(const ColLanes *lanes, const ColVectorPlan *plans,
 		for (i = 0; i < COL_VECTOR_ROWS && divisor != 1; i++)
 			divisor = stats_gcd(divisor, differences[i]);
 	}
+	col_assert(lanes->lane_bytes == 8 ||
+			   divisor < (uint64_t) 1 << lanes->lane_bytes * 8);
 	return divisor == 0 ? 1 : divisor;
 }

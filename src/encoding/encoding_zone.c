@@ -63,6 +63,7 @@ col_zone_lanes(const ColEncoder *encoder, ColZone *zone)
 	}
 	if ((zone->flags & COL_ZONE_HAS_RANGE) == 0)
 		return;
+	col_assert(!zone_less(order, max, min));
 	zone->min_bytes = zone->max_bytes = 8;
 	col_store_u64(zone->min, (uint64_t) min);
 	col_store_u64(zone->max, (uint64_t) max);
@@ -94,8 +95,8 @@ zone_payload(const ColColumn *column, const uint8_t *value)
 	if (payload.n_bytes >= 8)
 		payload.prefix = __builtin_bswap64(col_load_u64(payload.bytes));
 	else
-		payload.prefix = __builtin_bswap64(
-			col_load_uint(payload.bytes, payload.n_bytes));
+		payload.prefix =
+			__builtin_bswap64(col_load_uint(payload.bytes, payload.n_bytes));
 	return payload;
 }
 
@@ -117,6 +118,7 @@ zone_set_bytes(ColZone *zone, const ZonePayload *min, const ZonePayload *max)
 {
 	uint32_t n_bytes = min->n_bytes;
 
+	col_assert(!zone_payload_less(max, min));
 	if (n_bytes > COL_ZONE_VALUE_BYTES)
 	{
 		n_bytes = COL_ZONE_VALUE_BYTES;

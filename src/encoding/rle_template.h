@@ -40,8 +40,8 @@ static inline bool
 LANE_NAME(rle_decode_width)(ColLaneDecode *decode, uint32_t value_bytes)
 {
 	uint32_t prefix_bytes = col_lane_prefix_bytes(decode->shape);
-	uint32_t n_runs = (decode->entry->bytes - prefix_bytes) /
-					  (value_bytes + RUN_END_BYTES);
+	uint32_t n_runs =
+		(decode->entry->bytes - prefix_bytes) / (value_bytes + RUN_END_BYTES);
 	const uint8_t *values = decode->payload + prefix_bytes;
 	const uint8_t *ends = values + (size_t) n_runs * value_bytes;
 	uint64_t base = col_lane_base(decode);

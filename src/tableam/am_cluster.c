@@ -6,6 +6,10 @@
  * frozen.  Heap rows that some snapshot may see differently keep their xmin,
  * xmax and update chains through heapam's rewrite; stripes of recent
  * transactions keep theirs.
+ *
+ * heapam's rewrite counts the blocks of the new file by itself: it has the file
+ * alone in a first pass, stripes and clean rows follow in a second one.  Nobody
+ * else writes to the old table meanwhile, so both judge rows alike.
  */
 #include "postgres.h"
 
@@ -32,6 +36,7 @@ typedef struct TableCopy
 	Relation old_table;
 	Relation new_table;
 	TransactionId oldest_xmin;
+	uint64 oldest_full; /* the same as a full transaction id */
 	RewriteState rewrite;
 	Tuplesortstate *sort;	 /* NULL: clean rows go on as they come */
 	ColWrite *write;		 /* clean rows */
@@ -98,37 +103,39 @@ copy_heap_tuple(TableCopy *copy, HeapTuple tuple)
 	heap_freetuple(formed);
 }
 
-/* A heap row: clean, to be kept with its header, or gone. */
-static void
-copy_heap_row(TableCopy *copy, ColTableScan *scan)
+/* Does every snapshot see this heap row, now and for good? */
+static bool
+heap_row_is_clean(TableCopy *copy, ColRowScan *rows, HTSV_Result *state)
 {
-	HeapTuple tuple = &scan->rows.tuple;
-	HTSV_Result state;
+	HeapTuple tuple = &rows->tuple;
 	bool clean = false;
-	TransactionId xmin;
 
-	LockBuffer(scan->rows.buffer, BUFFER_LOCK_SHARE);
-	state =
-		HeapTupleSatisfiesVacuum(tuple, copy->oldest_xmin, scan->rows.buffer);
-	if (state == HEAPTUPLE_LIVE)
+	LockBuffer(rows->buffer, BUFFER_LOCK_SHARE);
+	*state = HeapTupleSatisfiesVacuum(tuple, copy->oldest_xmin, rows->buffer);
+	if (*state == HEAPTUPLE_LIVE)
 	{
-		xmin = HeapTupleHeaderGetXmin(tuple->t_data);
+		TransactionId xmin = HeapTupleHeaderGetXmin(tuple->t_data);
+
 		clean = (!TransactionIdIsNormal(xmin) ||
 				 TransactionIdPrecedes(xmin, copy->oldest_xmin)) &&
 				(tuple->t_data->t_infomask & HEAP_XMAX_INVALID) != 0;
 	}
-	LockBuffer(scan->rows.buffer, BUFFER_LOCK_UNLOCK);
+	LockBuffer(rows->buffer, BUFFER_LOCK_UNLOCK);
+	return clean;
+}
 
-	if (clean)
-	{
-		col_scan_store(scan, copy->slot);
-		copy_clean_row(copy);
+/* First pass: a heap row that is not clean is kept with its header, or gone. */
+static void
+copy_heap_row(TableCopy *copy, ColRowScan *rows)
+{
+	HTSV_Result state;
+
+	if (heap_row_is_clean(copy, rows, &state))
 		return;
-	}
 	if (state == HEAPTUPLE_DEAD)
 	{
 		copy->n_dead += 1;
-		if (rewrite_heap_dead_tuple(copy->rewrite, tuple))
+		if (rewrite_heap_dead_tuple(copy->rewrite, &rows->tuple))
 		{
 			/* an earlier version was recently dead: neither is, then */
 			copy->n_dead += 1;
@@ -141,7 +148,7 @@ copy_heap_row(TableCopy *copy, ColTableScan *scan)
 		copy->n_recently_dead += 1;
 	else
 		copy->n_live += 1;
-	copy_heap_tuple(copy, tuple);
+	copy_heap_tuple(copy, &rows->tuple);
 }
 
 /* Ends the copy of a recent stripe, if one is under way. */
@@ -176,14 +183,7 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 		return;
 	}
 	clean = (entry->flags & COL_STRIPE_XMIN_FROZEN) != 0 ||
-			(status == COL_XID_COMMITTED &&
-			 FullTransactionIdPrecedes(
-				 FullTransactionIdFromU64(entry->xmin),
-				 FullTransactionIdFromU64(
-					 U64FromFullTransactionId(ReadNextFullTransactionId()) -
-					 (uint32) (XidFromFullTransactionId(
-								   ReadNextFullTransactionId()) -
-							   copy->oldest_xmin))));
+			(status == COL_XID_COMMITTED && entry->xmin < copy->oldest_full);
 	col_scan_store(scan, copy->slot);
 	if (clean)
 	{
@@ -239,9 +239,13 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	TableCopy copy = {.old_table = old_table,
 					  .new_table = new_table,
 					  .oldest_xmin = oldest_xmin};
+	FullTransactionId next;
 	TableScanDesc base;
 	ColTableScan *scan;
 
+	next = ReadNextFullTransactionId();
+	copy.oldest_full = U64FromFullTransactionId(next) -
+					   (uint32) (XidFromFullTransactionId(next) - oldest_xmin);
 	copy.rewrite = begin_heap_rewrite(old_table, new_table, oldest_xmin,
 									  *xid_cutoff, *multi_cutoff);
 	copy.write = col_write_open(new_table, GetCurrentCommandId(true));
@@ -256,22 +260,30 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 
 	base = table_beginscan(old_table, SnapshotAny, 0, NULL);
 	scan = &((ColScanDesc *) base)->scan;
+	while (col_table_scan_next(scan, true) && scan->phase == COL_SCAN_ROWS)
+		copy_heap_row(&copy, &scan->rows);
+	end_heap_rewrite(copy.rewrite);
+
+	col_table_scan_rewind(scan);
 	while (col_table_scan_next(scan, true))
 	{
+		HTSV_Result state;
+
 		CHECK_FOR_INTERRUPTS();
 		if (scan->phase == COL_SCAN_STRIPES)
 			copy_stripe_row(&copy, scan);
-		else
-			copy_heap_row(&copy, scan);
+		else if (heap_row_is_clean(&copy, &scan->rows, &state))
+		{
+			col_scan_store(scan, copy.slot);
+			copy_clean_row(&copy);
+		}
 	}
 	ExecDropSingleTupleTableSlot(copy.slot);
 	table_endscan(base);
 	recent_flush(&copy);
 	if (copy.sort)
 		copy_sorted(&copy);
-	/* before the new file is read: what is still gathering */
 	col_write_flush_relation(new_table);
-	end_heap_rewrite(copy.rewrite);
 
 	*n_tuples = copy.n_live;
 	*n_vacuumed = copy.n_dead;

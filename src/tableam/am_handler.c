@@ -8,6 +8,7 @@
 #include "access/tableam.h"
 #include "fmgr.h"
 
+#include "src/tableam/columnar_am.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/index.h"
 #include "src/tableam/modify.h"
@@ -73,9 +74,17 @@ static const TableAmRoutine columnar_routine = {
 	.relation_fetch_toast_slice = heap_fetch_toast_slice,
 	.relation_estimate_size = col_relation_estimate_size,
 
+	.scan_bitmap_next_block = col_scan_bitmap_next_block,
+	.scan_bitmap_next_tuple = col_scan_bitmap_next_tuple,
 	.scan_sample_next_block = col_scan_sample_next_block,
 	.scan_sample_next_tuple = col_scan_sample_next_tuple,
 };
+
+bool
+col_relation_is_columnar(Relation rel)
+{
+	return rel->rd_tableam == &columnar_routine;
+}
 
 /* colstore_handler(internal) returns table_am_handler */
 Datum

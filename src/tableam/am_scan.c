@@ -32,6 +32,7 @@ col_scan_begin(Relation rel, Snapshot snapshot, int nkeys,
 			memcpy(desc->base.rs_key, key, nkeys * sizeof(ScanKeyData));
 	}
 	desc->sample.block = InvalidBlockNumber;
+	col_fetch_begin(&desc->fetch, rel);
 
 	if (flags & (SO_TYPE_SEQSCAN | SO_TYPE_SAMPLESCAN))
 		PredicateLockRelation(rel, snapshot);
@@ -47,6 +48,7 @@ col_scan_end(TableScanDesc base)
 {
 	ColScanDesc *desc = (ColScanDesc *) base;
 
+	col_fetch_end(&desc->fetch);
 	col_table_scan_end(&desc->scan);
 	RelationDecrementReferenceCount(base->rs_rd);
 	if (base->rs_key)

@@ -10,6 +10,7 @@
 #include "access/tableam.h"
 
 #include "src/storage/store/table_scan.h"
+#include "src/tableam/fetch.h"
 
 /* Rows of a block that ANALYZE or TABLESAMPLE has chosen. */
 typedef struct ColBlockSample
@@ -21,11 +22,22 @@ typedef struct ColBlockSample
 	OffsetNumber offset; /* heap page: last looked at */
 } ColBlockSample;
 
+/* The rows of a page of a TID bitmap. */
+typedef struct ColBitmapPage
+{
+	BlockNumber block; /* InvalidBlockNumber: a heap page, in scan.rows */
+	int n_offsets;	   /* of a synthetic block: rows to look at */
+	int next;
+	OffsetNumber offsets[COL_TID_ROWS];
+} ColBitmapPage;
+
 typedef struct ColScanDesc
 {
 	TableScanDescData base; /* must be first */
 	ColTableScan scan;
 	ColBlockSample sample;
+	ColFetch fetch; /* bitmap scans: stripe rows */
+	ColBitmapPage bitmap;
 } ColScanDesc;
 
 /* Puts the current row of a scan into a slot of ours. */
@@ -42,6 +54,11 @@ extern void col_scan_rescan(TableScanDesc base, struct ScanKeyData *key,
 							bool allow_pagemode);
 extern bool col_scan_getnextslot(TableScanDesc base, ScanDirection direction,
 								 TupleTableSlot *slot);
+extern bool col_scan_bitmap_next_block(TableScanDesc base,
+									   struct TBMIterateResult *page);
+extern bool col_scan_bitmap_next_tuple(TableScanDesc base,
+									   struct TBMIterateResult *page,
+									   TupleTableSlot *slot);
 extern Size col_parallelscan_estimate(Relation rel);
 extern Size col_parallelscan_initialize(Relation rel,
 										ParallelTableScanDesc parallel);

@@ -41,7 +41,7 @@ typedef enum ColOrder
 	COL_ORDER_UNSIGNED = 2, /* lanes as unsigned integers */
 	COL_ORDER_FLOAT4 = 3,	/* PostgreSQL's order, NaN left out and flagged */
 	COL_ORDER_FLOAT8 = 4,
-	COL_ORDER_BYTES = 5		/* images: payload by memcmp, then length */
+	COL_ORDER_BYTES = 5 /* images: payload by memcmp, then length */
 } ColOrder;
 
 typedef enum ColVectorKind
@@ -55,13 +55,13 @@ typedef struct ColVector
 {
 	ColVectorKind kind;
 	ColPhys phys;
-	uint16_t stride_bytes;	  /* LANE: 1, 2, 4, 8; FIXED: distance of values */
+	uint16_t stride_bytes; /* LANE: 1, 2, 4, 8; FIXED: distance of values */
 	uint32_t n_rows;
 	uint32_t n_nulls;
-	const uint64_t *validity; /* bit set: not null; NULL: no nulls at all */
-	const uint8_t *values;	  /* LANE, FIXED */
+	const uint64_t *validity;	  /* bit set: not null; NULL: no nulls at all */
+	const uint8_t *values;		  /* LANE, FIXED */
 	const uint8_t *const *images; /* IMAGE */
-	const uint32_t *codes;	  /* DICTIONARY: each < n_dictionary */
+	const uint32_t *codes;		  /* DICTIONARY: each < n_dictionary */
 	uint32_t n_dictionary;
 } ColVector;
 
@@ -79,9 +79,9 @@ col_vector_value(const ColVector *vector, uint32_t row)
 	if (vector->kind == COL_VECTOR_CONSTANT)
 		row = 0;
 	if (vector->phys == COL_PHYS_IMAGE)
-		return vector->images[vector->kind == COL_VECTOR_DICTIONARY
-								  ? vector->codes[row]
-								  : row];
+		return vector
+			->images[vector->kind == COL_VECTOR_DICTIONARY ? vector->codes[row]
+														   : row];
 	return vector->values + (uint64_t) row * vector->stride_bytes;
 }
 

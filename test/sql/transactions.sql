@@ -119,6 +119,8 @@ INSERT INTO t SELECT generate_series(1, 10000);
 COPY t FROM PROGRAM 'seq 1 10000';
 
 -- truncate and drop with rows just loaded
+DROP TRIGGER also ON twice;
+DROP TRIGGER sums ON t;
 BEGIN;
 INSERT INTO twice SELECT generate_series(1, 10000);
 TRUNCATE twice;

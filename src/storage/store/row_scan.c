@@ -64,14 +64,10 @@ col_row_scan_skip(const ColRowScan *scan, BlockNumber block)
 	return Min(block, scan->n_blocks);
 }
 
-void
-col_row_scan_page(ColRowScan *scan, BlockNumber block, bool forward)
+/* Pins block, prunes it, and locks it shared. */
+static void
+row_scan_read(ColRowScan *scan, BlockNumber block)
 {
-	bool any = scan->snapshot->snapshot_type == SNAPSHOT_ANY;
-	bool all_visible;
-	Page page;
-	OffsetNumber last;
-
 	if (BufferIsValid(scan->buffer))
 		ReleaseBuffer(scan->buffer);
 	scan->buffer = InvalidBuffer;
@@ -80,16 +76,45 @@ col_row_scan_page(ColRowScan *scan, BlockNumber block, bool forward)
 									  RBM_NORMAL, scan->strategy);
 	scan->block = block;
 	scan->n_tuples = 0;
+	scan->tuple.t_tableOid = RelationGetRelid(scan->rel);
 	if (IsMVCCSnapshot(scan->snapshot))
 		heap_page_prune_opt(scan->rel, scan->buffer);
-
 	LockBuffer(scan->buffer, BUFFER_LOCK_SHARE);
+	TestForOldSnapshot(scan->snapshot, scan->rel, BufferGetPage(scan->buffer));
+}
+
+void
+col_row_scan_chains(ColRowScan *scan, BlockNumber block,
+					const OffsetNumber *offsets, int n_offsets)
+{
+	row_scan_read(scan, block);
+	for (int i = 0; i < n_offsets; i++)
+	{
+		HeapTupleData tuple;
+		ItemPointerData tid;
+
+		ItemPointerSet(&tid, block, offsets[i]);
+		if (heap_hot_search_buffer(&tid, scan->rel, scan->buffer,
+								   scan->snapshot, &tuple, NULL, true))
+			scan->offsets[scan->n_tuples++] = ItemPointerGetOffsetNumber(&tid);
+	}
+	LockBuffer(scan->buffer, BUFFER_LOCK_UNLOCK);
+	scan->index = -1;
+}
+
+void
+col_row_scan_page(ColRowScan *scan, BlockNumber block, bool forward)
+{
+	bool any = scan->snapshot->snapshot_type == SNAPSHOT_ANY;
+	bool all_visible;
+	Page page;
+	OffsetNumber last;
+
+	row_scan_read(scan, block);
 	page = BufferGetPage(scan->buffer);
-	TestForOldSnapshot(scan->snapshot, scan->rel, page);
 	all_visible = PageIsAllVisible(page) && IsMVCCSnapshot(scan->snapshot) &&
 				  !scan->snapshot->takenDuringRecovery;
 	last = PageIsNew(page) ? 0 : PageGetMaxOffsetNumber(page);
-	scan->tuple.t_tableOid = RelationGetRelid(scan->rel);
 	for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
 	{
 		ItemId item = PageGetItemId(page, offset);

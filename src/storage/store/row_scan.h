@@ -47,6 +47,13 @@ extern BlockNumber col_row_scan_skip(const ColRowScan *scan, BlockNumber block);
 extern void col_row_scan_page(ColRowScan *scan, BlockNumber block,
 							  bool forward);
 
+/*
+ * Reads block and finds, of the HOT chains that start at the given offsets,
+ * the members that the snapshot sees; the scan is before the first.
+ */
+extern void col_row_scan_chains(ColRowScan *scan, BlockNumber block,
+								const OffsetNumber *offsets, int n_offsets);
+
 /* Goes to the next tuple on the page; false: there is none. */
 extern bool col_row_scan_step(ColRowScan *scan, bool forward);
 

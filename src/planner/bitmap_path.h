@@ -1,0 +1,14 @@
+/*
+ * bitmap_path.h - bitmap scans of columnar tables become ours.
+ */
+#ifndef COL_BITMAP_PATH_H
+#define COL_BITMAP_PATH_H
+
+#include "postgres.h"
+
+#include "nodes/pathnodes.h"
+
+/* Wraps the bitmap heap paths of a columnar table into ColstoreBitmapScan. */
+extern void col_bitmap_paths_replace(PlannerInfo *root, RelOptInfo *rel);
+
+#endif /* COL_BITMAP_PATH_H */
