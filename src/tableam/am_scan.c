@@ -112,7 +112,8 @@ col_scan_getnextslot(TableScanDesc base, ScanDirection direction,
 {
 	ColScanDesc *desc = (ColScanDesc *) base;
 
-	col_table_scan_set_desc(&desc->scan, slot->tts_tupleDescriptor);
+	if (unlikely(desc->scan.desc != slot->tts_tupleDescriptor))
+		col_table_scan_set_desc(&desc->scan, slot->tts_tupleDescriptor);
 	while (
 		col_table_scan_next(&desc->scan, !ScanDirectionIsBackward(direction)))
 	{

@@ -317,6 +317,15 @@ col_slot_store_stripe(TupleTableSlot *slot, ColStripeReader *reader, uint32 row)
 	ColSlot *ours = (ColSlot *) slot;
 	const ColStripeEntry *entry = &reader->stripe.entry;
 
+	if (likely(ours->content == SLOT_STRIPE && ours->reader == reader &&
+			   ours->row + 1 == row))
+	{
+		/* the next row of a scan */
+		ours->row = row;
+		slot->tts_nvalid = 0;
+		col_tid_advance(&slot->tts_tid);
+		return;
+	}
 	if (ours->content != SLOT_STRIPE || ours->reader != reader)
 		slot_clear(slot);
 	if (reader->holder != slot)

@@ -264,6 +264,12 @@ next_together(ColTableScan *scan)
 bool
 col_table_scan_next(ColTableScan *scan, bool forward)
 {
+	if (likely(scan->stripe_open && forward &&
+			   scan->row + 1 < scan->reader->stripe.entry.n_rows))
+	{
+		scan->row++;
+		return true;
+	}
 	if (scan->phase == COL_SCAN_STRIPES && stripes_next(scan, forward))
 		return true;
 	if (scan->shared != NULL)

@@ -28,6 +28,18 @@ col_tid_from_row(uint64 row, ItemPointer tid)
 				   row % COL_TID_ROWS + 1);
 }
 
+/* From the TID of a row to that of the next one. */
+static inline void
+col_tid_advance(ItemPointer tid)
+{
+	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
+
+	if (offset < COL_TID_ROWS)
+		ItemPointerSetOffsetNumber(tid, offset + 1);
+	else
+		ItemPointerSet(tid, ItemPointerGetBlockNumberNoCheck(tid) + 1, 1);
+}
+
 /*
  * The row number of a synthetic TID; one of impossible offset, as a user may
  * write it, gives PG_UINT64_MAX, which no stripe has.

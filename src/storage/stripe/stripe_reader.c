@@ -223,6 +223,27 @@ col_stripe_reader_chunk(ColStripeReader *reader, int number)
 	return column->chunk;
 }
 
+static ColReaderShape
+vector_shape(const ColVector *vector)
+{
+	if (vector->phys == COL_PHYS_IMAGE)
+		return vector->kind == COL_VECTOR_DICTIONARY ? COL_SHAPE_DICTIONARY
+													 : COL_SHAPE_IMAGE;
+	if (vector->phys == COL_PHYS_FIXED)
+		return COL_SHAPE_FIXED;
+	switch (vector->stride_bytes)
+	{
+		case 8:
+			return COL_SHAPE_LANE8;
+		case 4:
+			return COL_SHAPE_LANE4;
+		case 2:
+			return COL_SHAPE_LANE2;
+		default:
+			return COL_SHAPE_LANE1;
+	}
+}
+
 /* Decodes the vector that holds row. */
 static void
 column_decode(ColReaderColumn *column, int32 vector_number)
@@ -238,26 +259,38 @@ column_decode(ColReaderColumn *column, int32 vector_number)
 	if (status != COL_OK)
 		column_throw(column, status, &error);
 	column->vector_number = vector_number;
+	column->shape = vector_shape(&column->vector);
+	column->row_mask =
+		column->vector.kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
 	reader->n_decoded++;
 }
 
-/* The value of a lane as PostgreSQL's Datum. */
+/* The value of a row of the decoded vector that is not NULL. */
 static inline Datum
-lane_datum(const ColVector *vector, uint32 row)
+column_datum(const ColReaderColumn *column, uint32 row)
 {
-	if (vector->kind == COL_VECTOR_CONSTANT)
-		row = 0;
-	switch (vector->stride_bytes)
+	const ColVector *vector = &column->vector;
+
+	row &= column->row_mask;
+	switch (column->shape)
 	{
-		case 8:
+		case COL_SHAPE_LANE8:
 			return Int64GetDatum(((const int64 *) vector->values)[row]);
-		case 4:
+		case COL_SHAPE_LANE4:
 			return Int32GetDatum(((const int32 *) vector->values)[row]);
-		case 2:
+		case COL_SHAPE_LANE2:
 			return Int16GetDatum(((const int16 *) vector->values)[row]);
-		default:
+		case COL_SHAPE_LANE1:
 			return CharGetDatum(((const char *) vector->values)[row]);
+		case COL_SHAPE_FIXED:
+			return PointerGetDatum(vector->values +
+								   (Size) row * vector->stride_bytes);
+		case COL_SHAPE_IMAGE:
+			return PointerGetDatum(vector->images[row]);
+		case COL_SHAPE_DICTIONARY:
+			return PointerGetDatum(vector->images[vector->codes[row]]);
 	}
+	pg_unreachable();
 }
 
 void
@@ -288,10 +321,7 @@ col_stripe_reader_fill(ColStripeReader *reader, uint32 row, int first, int end,
 			continue;
 		}
 		nulls[i] = false;
-		if (vector->phys == COL_PHYS_LANE)
-			values[i] = lane_datum(vector, in_vector);
-		else
-			values[i] = PointerGetDatum(col_vector_value(vector, in_vector));
+		values[i] = column_datum(column, in_vector);
 	}
 }
 

@@ -16,6 +16,18 @@
 
 typedef struct ColStripeReader ColStripeReader;
 
+/* How a value of the decoded vector becomes a Datum. */
+typedef enum ColReaderShape
+{
+	COL_SHAPE_LANE8,
+	COL_SHAPE_LANE4,
+	COL_SHAPE_LANE2,
+	COL_SHAPE_LANE1,
+	COL_SHAPE_FIXED,
+	COL_SHAPE_IMAGE,	 /* images[row] */
+	COL_SHAPE_DICTIONARY /* images[codes[row]] */
+} ColReaderShape;
+
 /* Where one column of the reader stands. */
 typedef struct ColReaderColumn
 {
@@ -24,7 +36,9 @@ typedef struct ColReaderColumn
 	ColChunkRef ref;
 	int32 vector_number; /* of vector; -1: none decoded */
 	ColVector vector;
-	bool absent; /* the stripe has no chunk: missing or dropped */
+	ColReaderShape shape; /* of vector */
+	uint32 row_mask;	  /* 0: the first value stands for all rows */
+	bool absent;		  /* the stripe has no chunk: missing or dropped */
 	bool missing_is_null;
 	Datum missing; /* of an absent column */
 } ColReaderColumn;
