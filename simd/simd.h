@@ -31,8 +31,8 @@
  * all 1024 values.  width <= bits of out's lanes.  packed: width * 128 readable
  * bytes at any alignment.  out: aligned to its lanes; must not overlap packed.
  */
-typedef void (*SimdUnpack)(const uint8_t *packed, unsigned width,
-						   uint64_t base, uint64_t multiplier, void *out);
+typedef void (*SimdUnpack)(const uint8_t *packed, unsigned width, uint64_t base,
+						   uint64_t multiplier, void *out);
 
 /*
  * The reverse: packs (lanes[i] - base) / multiplier, where the difference is

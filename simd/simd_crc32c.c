@@ -28,13 +28,13 @@ simd_crc32c_table(uint32_t crc, const void *bytes, size_t n_bytes)
 
 		memcpy(&word, at, 8);
 		word ^= crc;
-		crc = crc32c_tables[7][word & 0xff] ^
-			  crc32c_tables[6][word >> 8 & 0xff] ^
-			  crc32c_tables[5][word >> 16 & 0xff] ^
-			  crc32c_tables[4][word >> 24 & 0xff] ^
-			  crc32c_tables[3][word >> 32 & 0xff] ^
-			  crc32c_tables[2][word >> 40 & 0xff] ^
-			  crc32c_tables[1][word >> 48 & 0xff] ^ crc32c_tables[0][word >> 56];
+		crc =
+			crc32c_tables[7][word & 0xff] ^ crc32c_tables[6][word >> 8 & 0xff] ^
+			crc32c_tables[5][word >> 16 & 0xff] ^
+			crc32c_tables[4][word >> 24 & 0xff] ^
+			crc32c_tables[3][word >> 32 & 0xff] ^
+			crc32c_tables[2][word >> 40 & 0xff] ^
+			crc32c_tables[1][word >> 48 & 0xff] ^ crc32c_tables[0][word >> 56];
 		at += 8;
 		n_bytes -= 8;
 	}
@@ -54,9 +54,15 @@ simd_crc32c_table(uint32_t crc, const void *bytes, size_t n_bytes)
 
 #elif defined(__aarch64__)
 
+#if defined(__clang__)
+#define CRC_TARGET __attribute__((target("crc")))
+#define CRC_U64(crc, word) __builtin_arm_crc32cd((uint32_t) (crc), (word))
+#define CRC_U8(crc, byte) __builtin_arm_crc32cb((uint32_t) (crc), (byte))
+#else
 #define CRC_TARGET __attribute__((target("+crc")))
 #define CRC_U64(crc, word) __builtin_aarch64_crc32cx((uint32_t) (crc), (word))
 #define CRC_U8(crc, byte) __builtin_aarch64_crc32cb((uint32_t) (crc), (byte))
+#endif
 #define CRC_FUNCTION simd_crc32c_arm64
 #include "simd/simd_crc32c_template.h"
 

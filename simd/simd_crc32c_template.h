@@ -14,28 +14,28 @@ crc_shift(const uint32_t table[4][256], uint64_t crc)
 }
 
 /* Three streams of run_bytes each, as often as they fit. */
-#define CRC_THREE_STREAMS(run_bytes, table)                                   \
-	while (n_bytes >= 3 * (run_bytes))                                        \
-	{                                                                         \
-		uint64_t crc1 = 0;                                                    \
-		uint64_t crc2 = 0;                                                    \
-		size_t i;                                                             \
-                                                                              \
-		for (i = 0; i < (run_bytes); i += 8)                                  \
-		{                                                                     \
-			uint64_t words[3];                                                \
-                                                                              \
-			memcpy(&words[0], at + i, 8);                                     \
-			memcpy(&words[1], at + i + (run_bytes), 8);                       \
-			memcpy(&words[2], at + i + 2 * (run_bytes), 8);                   \
-			crc0 = CRC_U64(crc0, words[0]);                                   \
-			crc1 = CRC_U64(crc1, words[1]);                                   \
-			crc2 = CRC_U64(crc2, words[2]);                                   \
-		}                                                                     \
-		crc0 = crc_shift((table), crc0) ^ crc1;                               \
-		crc0 = crc_shift((table), crc0) ^ crc2;                               \
-		at += 3 * (run_bytes);                                                \
-		n_bytes -= 3 * (run_bytes);                                           \
+#define CRC_THREE_STREAMS(run_bytes, table)                 \
+	while (n_bytes >= 3 * (run_bytes))                      \
+	{                                                       \
+		uint64_t crc1 = 0;                                  \
+		uint64_t crc2 = 0;                                  \
+		size_t i;                                           \
+                                                            \
+		for (i = 0; i < (run_bytes); i += 8)                \
+		{                                                   \
+			uint64_t words[3];                              \
+                                                            \
+			memcpy(&words[0], at + i, 8);                   \
+			memcpy(&words[1], at + i + (run_bytes), 8);     \
+			memcpy(&words[2], at + i + 2 * (run_bytes), 8); \
+			crc0 = CRC_U64(crc0, words[0]);                 \
+			crc1 = CRC_U64(crc1, words[1]);                 \
+			crc2 = CRC_U64(crc2, words[2]);                 \
+		}                                                   \
+		crc0 = crc_shift((table), crc0) ^ crc1;             \
+		crc0 = crc_shift((table), crc0) ^ crc2;             \
+		at += 3 * (run_bytes);                              \
+		n_bytes -= 3 * (run_bytes);                         \
 	}
 
 CRC_TARGET uint32_t

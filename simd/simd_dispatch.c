@@ -13,10 +13,10 @@
 #include <asm/hwcap.h>
 #endif
 
-#define SCALAR_PACKING                                                        \
-	.unpack = {simd_unpack_for_u8, simd_unpack_for_u16, simd_unpack_for_u32,  \
-			   simd_unpack_for_u64},                                          \
-	.pack = {simd_pack_for_u8, simd_pack_for_u16, simd_pack_for_u32,          \
+#define SCALAR_PACKING                                                       \
+	.unpack = {simd_unpack_for_u8, simd_unpack_for_u16, simd_unpack_for_u32, \
+			   simd_unpack_for_u64},                                         \
+	.pack = {simd_pack_for_u8, simd_pack_for_u16, simd_pack_for_u32,         \
 			 simd_pack_for_u64}
 
 static const SimdKernels scalar_kernels = {

@@ -84,10 +84,9 @@ unpack_row(const uint8_t *packed, unsigned row, unsigned width,
 		return;
 	}
 	for (k = 0; k < ROW_WORDS; k++)
-		lanes[k] =
-			(words[k] >> place.shift & place.mask) |
-			(words[k + ROW_WORDS] << (word_bits - place.shift) &
-			 place.next_mask);
+		lanes[k] = (words[k] >> place.shift & place.mask) |
+				   (words[k + ROW_WORDS] << (word_bits - place.shift) &
+					place.next_mask);
 }
 
 /*

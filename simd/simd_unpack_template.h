@@ -26,13 +26,14 @@
 			else if (OUT_BITS == 64 && (T_BITS) <= 32 &&                      \
 					 multiplier <= UINT32_MAX)                                \
 				for (i = 0; i < 1024 / (T_BITS); i++)                         \
-					to[i] = (OUT_LANE) (base + (uint64_t) (uint32_t)          \
-														   multiplier *       \
-													   (uint32_t) lanes[i]);  \
+					to[i] =                                                   \
+						(OUT_LANE) (base + (uint64_t) (uint32_t) multiplier * \
+											   (uint32_t) lanes[i]);          \
 			else                                                              \
 				for (i = 0; i < 1024 / (T_BITS); i++)                         \
-					to[i] = (OUT_LANE) (1U * (OUT_LANE) multiplier * lanes[i] +   \
-										(OUT_LANE) base);                     \
+					to[i] =                                                   \
+						(OUT_LANE) (1U * (OUT_LANE) multiplier * lanes[i] +   \
+									(OUT_LANE) base);                         \
 		}                                                                     \
 	} while (0)
 
@@ -41,11 +42,11 @@ OUT_NAME(simd_unpack_for)(const uint8_t *packed, unsigned width, uint64_t base,
 						  uint64_t multiplier, void *lanes_out)
 {
 	OUT_LANE *restrict out = lanes_out;
-	int i;
+	int value;
 
 	if (width == 0)
-		for (i = 0; i < SIMD_VECTOR_VALUES; i++)
-			out[i] = (OUT_LANE) base;
+		for (value = 0; value < SIMD_VECTOR_VALUES; value++)
+			out[value] = (OUT_LANE) base;
 	else if (width <= 8)
 		WIDEN_ROWS(Lane8, 8);
 #if OUT_BITS >= 16
@@ -63,30 +64,30 @@ OUT_NAME(simd_unpack_for)(const uint8_t *packed, unsigned width, uint64_t base,
 }
 
 /* One row of lanes in, narrowed to T lanes and packed. */
-#define NARROW_ROWS(T, T_BITS)                                                \
-	do                                                                        \
-	{                                                                         \
-		unsigned row;                                                         \
-                                                                              \
-		for (row = 0; row < (T_BITS); row++)                                  \
-		{                                                                     \
-			uint64_t words[ROW_WORDS];                                        \
-			T *narrow = (T *) words;                                          \
-			const OUT_LANE *from = in + (size_t) row * (1024 / (T_BITS));     \
-			int i;                                                            \
-                                                                              \
-			if (multiplier == 1)                                              \
-				for (i = 0; i < 1024 / (T_BITS); i++)                         \
-					narrow[i] = (T) (from[i] - (OUT_LANE) base);              \
-			else                                                              \
-				for (i = 0; i < 1024 / (T_BITS); i++)                         \
-					narrow[i] =                                               \
-						(T) (1U *                                             \
-							 (T) ((OUT_LANE) (from[i] - (OUT_LANE) base) >>   \
-								  twos) *                                     \
-							 (T) inverse);                                    \
-			pack_row(words, row, width, (T_BITS), packed);                    \
-		}                                                                     \
+#define NARROW_ROWS(T, T_BITS)                                              \
+	do                                                                      \
+	{                                                                       \
+		unsigned row;                                                       \
+                                                                            \
+		for (row = 0; row < (T_BITS); row++)                                \
+		{                                                                   \
+			uint64_t words[ROW_WORDS];                                      \
+			T *narrow = (T *) words;                                        \
+			const OUT_LANE *from = in + (size_t) row * (1024 / (T_BITS));   \
+			int i;                                                          \
+                                                                            \
+			if (multiplier == 1)                                            \
+				for (i = 0; i < 1024 / (T_BITS); i++)                       \
+					narrow[i] = (T) (from[i] - (OUT_LANE) base);            \
+			else                                                            \
+				for (i = 0; i < 1024 / (T_BITS); i++)                       \
+					narrow[i] =                                             \
+						(T) (1U *                                           \
+							 (T) ((OUT_LANE) (from[i] - (OUT_LANE) base) >> \
+								  twos) *                                   \
+							 (T) inverse);                                  \
+			pack_row(words, row, width, (T_BITS), packed);                  \
+		}                                                                   \
 	} while (0)
 
 void

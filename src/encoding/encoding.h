@@ -139,7 +139,7 @@ typedef struct ColChunkInfo
 {
 	const char
 		*encoding;	   /* "constant", "for", "run-length", "dictionary" ... */
-	const char *codec; /* "none", "lz4", "zstd" */
+	const char *codec; /* of payload or dictionary: "none", "lz4", "zstd" */
 	uint32_t n_nulls;
 	uint64_t raw_bytes; /* of the values as they came in */
 } ColChunkInfo;

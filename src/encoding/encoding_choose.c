@@ -90,6 +90,20 @@ choose_plan(ColEncoder *encoder, LaneMode mode)
 	return bytes;
 }
 
+/*
+ * Where run number run of runs starts among n: in its own part of them, at a
+ * place that differs from part to part, so that a period in the data does not
+ * fall in with the sample.
+ */
+static uint32_t
+choose_run_start(uint32_t n, uint32_t run, uint32_t runs)
+{
+	uint32_t first = (uint32_t) ((uint64_t) n * run / runs);
+	uint32_t end = (uint32_t) ((uint64_t) n * (run + 1) / runs);
+
+	return end > first ? first + run * 7919 % (end - first) : first;
+}
+
 /* total bytes as the codec would leave them, from what it made of sample */
 static ColStatus
 choose_estimate(ColEncoder *encoder, const ColBuffer *sample, uint8_t *scratch,
@@ -113,20 +127,6 @@ choose_estimate(ColEncoder *encoder, const ColBuffer *sample, uint8_t *scratch,
 								  (double) sample->used_bytes) +
 					  1;
 	return COL_OK;
-}
-
-/*
- * Where run number run of runs starts among n: in its own part of them, at a
- * place that differs from part to part, so that a period in the data does not
- * fall in with the sample.
- */
-static uint32_t
-choose_run_start(uint32_t n, uint32_t run, uint32_t runs)
-{
-	uint32_t first = (uint32_t) ((uint64_t) n * run / runs);
-	uint32_t end = (uint32_t) ((uint64_t) n * (run + 1) / runs);
-
-	return end > first ? first + run * 7919 % (end - first) : first;
 }
 
 /* The sample of lanes as planned: whole vectors, spread over the chunk. */
@@ -275,7 +275,7 @@ choose_lane_stats(ColEncoder *encoder, const ColLanes *lanes)
 	encoder->shape.whole_bytes = false;
 	encoder->shape.multiplier = 1;
 	col_stats_lanes(lanes, encoder->plans, scratch);
-	if (encoder->root != CHUNK_ENCODING_DICTIONARY && lanes->lane_bytes > 1)
+	if (encoder->root != CHUNK_ENCODING_DICTIONARY)
 		encoder->shape.multiplier =
 			col_stats_multiplier(lanes, encoder->plans, scratch);
 	return COL_OK;
@@ -338,7 +338,7 @@ choose_sample_values(ColEncoder *encoder, bool in_dictionary, ColBuffer *sample)
 		return choose_no_memory(encoder);
 	for (run = 0; run < SAMPLE_RUNS; run++)
 	{
-		uint32_t i = (uint32_t) ((uint64_t) n_values * run / SAMPLE_RUNS);
+		uint32_t i = choose_run_start(n_values, run, SAMPLE_RUNS);
 		uint32_t end =
 			(uint32_t) ((uint64_t) n_values * (run + 1) / SAMPLE_RUNS);
 		uint32_t left = SAMPLE_BYTES / SAMPLE_RUNS;

@@ -243,7 +243,10 @@ col_chunk_info(const ColChunkReader *reader, ColChunkInfo *info)
 	const ChunkHeader *header = &reader->head.header;
 
 	info->encoding = col_encodings[header->root].name;
-	info->codec = col_codec_name((ColBlockCodec) header->codec);
+	info->codec =
+		col_codec_name((ColBlockCodec) (header->codec != COL_CODEC_NONE
+											? header->codec
+											: header->dictionary_codec));
 	info->n_nulls = header->n_nulls;
 	info->raw_bytes = header->raw_bytes;
 }

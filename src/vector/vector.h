@@ -17,6 +17,9 @@
  *
  * The slot of a NULL holds some valid value (images: a pointer to an empty
  * image), so that a kernel may compute on it.
+ *
+ * Validity has COL_VECTOR_WORDS words, the bits behind the last row being zero.
+ * COL_TAIL_BYTES behind the last lane or code can be read.
  */
 #ifndef COL_VECTOR_H
 #define COL_VECTOR_H

@@ -150,8 +150,8 @@ bench_crc(const SimdKernels *kernels)
 			start = now_seconds() - start;
 			best = start < best ? start : best;
 		}
-		printf("crc32c %s, %6zu bytes: %5.1f GB/s\n", kernels->name,
-			   lengths[l], 2621440.0 / best / 1e9);
+		printf("crc32c %s, %6zu bytes: %5.1f GB/s\n", kernels->name, lengths[l],
+			   2621440.0 / best / 1e9);
 	}
 	free(bytes);
 }
@@ -176,8 +176,8 @@ bench_decode_all(const ColColumn *column, const ColBuffer *out, double *best)
 
 		test_source(&bytes, out->data, out->used_bytes, &source);
 		if (col_chunk_open(&source, column->n_rows, column->phys,
-						   column->value_bytes, test_codecs(),
-						   &bench_allocator, &reader, &error) != COL_OK)
+						   column->value_bytes, test_codecs(), &bench_allocator,
+						   &reader, &error) != COL_OK)
 			abort();
 		for (v = 0; v < column->n_rows / COL_VECTOR_ROWS; v++)
 		{
@@ -279,8 +279,8 @@ bench_chunks(ColBlockCodec codec)
 					  COL_STRIPE_ROWS_MAX, NULLS_NONE);
 	bench_column("fixed 16 random", &test.column, codec);
 	test_column_free(&test);
-	test_column_fixed(&test, LANES_FEW, 16, COL_ORDER_NONE,
-					  COL_STRIPE_ROWS_MAX, NULLS_NONE);
+	test_column_fixed(&test, LANES_FEW, 16, COL_ORDER_NONE, COL_STRIPE_ROWS_MAX,
+					  NULLS_NONE);
 	bench_column("fixed 16 few", &test.column, codec);
 	test_column_free(&test);
 }

@@ -56,8 +56,8 @@ const TestChunkCase test_chunk_cases[] = {
 	 NULLS_SPARSE, COL_CODEC_LZ4},
 	{"text-raw", IMAGE, IMAGES_RANDOM, 0, COL_ORDER_BYTES, 400, NULLS_RANDOM,
 	 COL_CODEC_NONE},
-	{"text-raw-long", IMAGE, IMAGES_TIES, 0, COL_ORDER_BYTES, 300,
-	 NULLS_SPARSE, COL_CODEC_NONE},
+	{"text-raw-long", IMAGE, IMAGES_TIES, 0, COL_ORDER_BYTES, 300, NULLS_SPARSE,
+	 COL_CODEC_NONE},
 	{"text-zstd", IMAGE, IMAGES_TEXT, 0, COL_ORDER_BYTES, 1300, NULLS_RANDOM,
 	 COL_CODEC_ZSTD},
 	{"text-lz4", IMAGE, IMAGES_TEXT, 0, COL_ORDER_NONE, 500, NULLS_NONE,
@@ -96,8 +96,7 @@ test_chunk_encode(const ColColumn *column, ColBlockCodec codec,
 
 	col_buffer_init(out, allocator);
 	return CHECK(col_chunk_encode(column, &options, test_codecs(), allocator,
-								  out, zone ? zone : &unused,
-								  NULL) == COL_OK);
+								  out, zone ? zone : &unused, NULL) == COL_OK);
 }
 
 /* The checksum of a range at field, if both lie within the chunk. */
@@ -108,9 +107,8 @@ fix_crc(uint8_t *bytes, uint64_t n_bytes, uint64_t offset_bytes,
 	if (offset_bytes > n_bytes || range_bytes > n_bytes - offset_bytes ||
 		field > n_bytes || n_bytes - field < 4)
 		return;
-	col_store_u32(bytes + field,
-				  simd_kernels_scalar()->crc32c(0, bytes + offset_bytes,
-												range_bytes));
+	col_store_u32(bytes + field, simd_kernels_scalar()->crc32c(
+									 0, bytes + offset_bytes, range_bytes));
 }
 
 static void
@@ -164,8 +162,8 @@ test_chunk_checksums(uint8_t *bytes, uint64_t n_bytes)
 	if (n_bytes < sizeof(header))
 		return;
 	memcpy(&header, bytes, sizeof(header));
-	fix_crc(bytes, n_bytes, header.validity_offset_bytes,
-			header.validity_bytes, offsetof(ChunkHeader, validity_crc));
+	fix_crc(bytes, n_bytes, header.validity_offset_bytes, header.validity_bytes,
+			offsetof(ChunkHeader, validity_crc));
 	fix_crc(bytes, n_bytes, header.dictionary_offset_bytes,
 			header.dictionary_bytes, offsetof(ChunkHeader, dictionary_crc));
 	fix_vectors(bytes, n_bytes, &header);
@@ -216,8 +214,8 @@ vector_same(const ColColumn *column, uint32_t v, const ColVector *vector)
 		uint32_t at = v * COL_VECTOR_ROWS + row;
 		const uint8_t *found = col_vector_value(vector, row);
 		const uint8_t *image;
-		bool is_null = column->validity &&
-					   (column->validity[at / 64] >> at % 64 & 1) == 0;
+		bool is_null =
+			column->validity && (column->validity[at / 64] >> at % 64 & 1) == 0;
 
 		if (is_null != col_vector_is_null(vector, row))
 			return false;
@@ -251,14 +249,21 @@ test_chunk_read_all(const uint8_t *bytes, uint64_t n_bytes,
 	ColStatus status;
 	uint32_t v;
 
+	ColChunkInfo info;
+
 	*same = true;
 	test_memory_init(&memory);
 	test_source(&stored, bytes, n_bytes, &source);
 	status = col_chunk_open(&source, expected->n_rows, expected->phys,
 							expected->value_bytes, test_codecs(),
 							&memory.allocator, &reader, error);
-	for (v = 0; status == COL_OK && v * COL_VECTOR_ROWS < expected->n_rows;
-		 v++)
+	if (status == COL_OK)
+	{
+		col_chunk_info(reader, &info);
+		CHECK(info.encoding && info.encoding[0] != '\0');
+		CHECK(info.codec && info.codec[0] != '\0');
+	}
+	for (v = 0; status == COL_OK && v * COL_VECTOR_ROWS < expected->n_rows; v++)
 	{
 		ColVector vector;
 

@@ -16,7 +16,7 @@ const char *const null_pattern_names[NULL_PATTERNS] = {
 	"alternating", "sparse", "random", "vectors"};
 
 const char *const lane_shape_names[LANE_SHAPES] = {
-	"constant", "sequence",	 "small",	 "random",	 "runs",	"few",
+	"constant",	 "sequence", "small",	 "random", "runs",	  "few",
 	"multiples", "extremes", "outliers", "floats", "specials"};
 
 const char *const image_shape_names[IMAGE_SHAPES] = {
@@ -76,7 +76,7 @@ column_is_null(const ColColumn *column, uint32_t row)
 static uint64_t
 special_bits(uint16_t value_bytes)
 {
-	static const double specials[] = {0.0,	 -0.0,	1.0,	 -1.0, INFINITY,
+	static const double specials[] = {0.0,	 -0.0,		1.0,  -1.0,	 INFINITY,
 									  5e-45, -INFINITY, 1e30, -1e-30};
 	uint64_t choice = test_below(12);
 	uint64_t bits = 0;
@@ -111,8 +111,7 @@ float_bits(uint16_t value_bytes)
 
 /* The lane of row; state carries what a run needs. */
 static uint64_t
-shape_lane(LaneShape shape, uint16_t value_bytes, uint32_t row,
-		   uint64_t *state)
+shape_lane(LaneShape shape, uint16_t value_bytes, uint32_t row, uint64_t *state)
 {
 	switch (shape)
 	{
@@ -231,8 +230,7 @@ column_add_image(TestColumn *test, uint32_t row, const uint8_t *payload,
 	else
 		col_store_u32(test->heap + start, image_bytes << 2);
 	if (payload_bytes > 0)
-		memcpy(test->heap + start + (is_short ? 1 : 4), payload,
-			   payload_bytes);
+		memcpy(test->heap + start + (is_short ? 1 : 4), payload, payload_bytes);
 	test->offsets[row] = (uint32_t) start;
 	column->heap_bytes = (uint32_t) (start + image_bytes);
 	column->heap = test->heap;
@@ -252,7 +250,7 @@ static uint32_t
 text_payload(uint8_t *payload)
 {
 	static const char *const words[] = {
-		"select",  "carefully", "express", "requests", "sleep",	 "furiously",
+		"select",  "carefully", "express", "requests", "sleep",	   "furiously",
 		"regular", "deposits",	"final",   "accounts", "blithely", "pending"};
 	uint32_t n_bytes = 0;
 	uint64_t n_words = 3 + test_below(15);
@@ -433,14 +431,13 @@ value_equals(const ColColumn *column, uint32_t row, const ColVector *vector,
 	if (column->phys == COL_PHYS_FIXED &&
 		((uintptr_t) found & (COL_IMAGE_ALIGN_BYTES - 1)) != 0)
 		return false;
-	return is_null || memcmp(column->values +
-								 (size_t) row * column->value_bytes,
-							 found, column->value_bytes) == 0;
+	return is_null ||
+		   memcmp(column->values + (size_t) row * column->value_bytes, found,
+				  column->value_bytes) == 0;
 }
 
 bool
-test_vector_equals(const ColColumn *column, uint32_t v,
-				   const ColVector *vector)
+test_vector_equals(const ColColumn *column, uint32_t v, const ColVector *vector)
 {
 	uint32_t first = v * COL_VECTOR_ROWS;
 	uint32_t n_nulls = 0;

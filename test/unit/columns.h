@@ -43,8 +43,8 @@ typedef enum ImageShape
 	IMAGES_FEW,
 	IMAGES_DISTINCT,
 	IMAGES_RANDOM,
-	IMAGES_LONG,	/* 4-byte headers, some above a block */
-	IMAGES_MIXED,	/* both headers, also for equal payloads */
+	IMAGES_LONG,	 /* 4-byte headers, some above a block */
+	IMAGES_MIXED,	 /* both headers, also for equal payloads */
 	IMAGES_PREFIXES, /* long common prefixes, each other's prefixes */
 	IMAGES_TEXT,	 /* words: what a block codec likes */
 	IMAGES_TIES,	 /* 0xff and 0x00 around 32 bytes */
@@ -89,8 +89,8 @@ typedef struct TestBytes
 	uint32_t n_reads;
 } TestBytes;
 
-extern void test_source(TestBytes *bytes, const uint8_t *data,
-						uint64_t n_bytes, ColSource *source);
+extern void test_source(TestBytes *bytes, const uint8_t *data, uint64_t n_bytes,
+						ColSource *source);
 
 /* Is vector, number v of a chunk of column, what column holds? */
 extern bool test_vector_equals(const ColColumn *column, uint32_t v,

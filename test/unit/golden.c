@@ -56,7 +56,8 @@ typedef struct BadCase
 {
 	const char *name;
 	const char *chunk;
-	size_t offset_bytes; /* in the header, or with from_payload in the payload */
+	size_t
+		offset_bytes; /* in the header, or with from_payload in the payload */
 	bool from_payload;
 	bool from_dictionary;
 	uint8_t value;
@@ -64,8 +65,8 @@ typedef struct BadCase
 } BadCase;
 
 #define FIELD(name) offsetof(ChunkHeader, name)
-#define ENTRY(v, name)                                                        \
-	(sizeof(ChunkHeader) + (v) * sizeof(ChunkVector) +                        \
+#define ENTRY(v, name)                                 \
+	(sizeof(ChunkHeader) + (v) * sizeof(ChunkVector) + \
 	 offsetof(ChunkVector, name))
 
 static const BadCase bad_cases[] = {

@@ -32,10 +32,8 @@ extern const TestCase golden_tests[];
 extern int test_failed_checks;
 
 /* Reports a failed condition (the first few of a test) and counts it. */
-extern bool test_check(bool good, const char *what, const char *file,
-					   int line);
-#define CHECK(condition)                                                      \
-	test_check((condition), #condition, __FILE__, __LINE__)
+extern bool test_check(bool good, const char *what, const char *file, int line);
+#define CHECK(condition) test_check((condition), #condition, __FILE__, __LINE__)
 
 /* Says, before a failure is reported, which case of a loop it is. */
 extern void test_context(const char *format, ...)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "src/base/bytes.h"
 #include "src/vector/image.h"
 #include "test/unit/chunks.h"
@@ -53,8 +54,8 @@ lanes_get_what_suits_them(void)
 				 "none", head + 20 * 10 * 128);
 	expect_lanes(LANES_RANDOM, 8, COL_ORDER_SIGNED, COL_CODEC_ZSTD, "raw",
 				 "none", head + 20 * 8192);
-	expect_lanes(LANES_RUNS, 8, COL_ORDER_SIGNED, COL_CODEC_NONE,
-				 "run-length", "none", 10000);
+	expect_lanes(LANES_RUNS, 8, COL_ORDER_SIGNED, COL_CODEC_NONE, "run-length",
+				 "none", 10000);
 	expect_lanes(LANES_FLOATS, 8, COL_ORDER_FLOAT8, COL_CODEC_ZSTD, "raw",
 				 "zstd", 20 * 8192 * 2 / 3);
 	expect_lanes(LANES_FLOATS, 8, COL_ORDER_FLOAT8, COL_CODEC_NONE, "raw",
@@ -86,8 +87,7 @@ images_get_what_suits_them(void)
 				  20480 * 32);
 	expect_images(IMAGES_TEXT, 20480, COL_CODEC_ZSTD, "raw", "zstd",
 				  20480 * 24);
-	expect_images(IMAGES_TEXT, 20480, COL_CODEC_LZ4, "raw", "lz4",
-				  20480 * 40);
+	expect_images(IMAGES_TEXT, 20480, COL_CODEC_LZ4, "raw", "lz4", 20480 * 40);
 	expect_images(IMAGES_RANDOM, 1, COL_CODEC_ZSTD, "constant", "none", 300);
 }
 
@@ -96,8 +96,8 @@ all_null_chunks_are_tiny(void)
 {
 	TestColumn test;
 
-	test_column_images(&test, IMAGES_TEXT, COL_ORDER_BYTES,
-					   COL_STRIPE_ROWS_MAX, NULLS_ALL);
+	test_column_images(&test, IMAGES_TEXT, COL_ORDER_BYTES, COL_STRIPE_ROWS_MAX,
+					   NULLS_ALL);
 	expect(&test, COL_CODEC_ZSTD, "constant", "none", 128);
 	test_column_free(&test);
 	test_column_lanes(&test, LANES_RANDOM, 8, COL_ORDER_FLOAT8,
@@ -129,8 +129,8 @@ dictionaries_are_in_byte_order(void)
 		test_memory_init(&memory);
 		test_column_images(&test, shapes[s], COL_ORDER_BYTES, 30000,
 						   NULLS_SPARSE);
-		test_chunk_encode(&test.column, COL_CODEC_NONE, &memory.allocator,
-						  &out, NULL);
+		test_chunk_encode(&test.column, COL_CODEC_NONE, &memory.allocator, &out,
+						  NULL);
 		test_source(&bytes, out.data, out.used_bytes, &source);
 		CHECK(col_chunk_open(&source, 30000, COL_PHYS_IMAGE, 0, test_codecs(),
 							 &memory.allocator, &reader, NULL) == COL_OK);
@@ -206,10 +206,9 @@ bad_columns_are_refused(void)
 
 	test_memory_init(&memory);
 	col_buffer_init(&out, &memory.allocator);
-	test_column_lanes(&test, LANES_SMALL, 4, COL_ORDER_SIGNED, 10,
-					  NULLS_NONE);
-#define ENCODE()                                                              \
-	col_chunk_encode(&bad, &options, test_codecs(), &memory.allocator, &out,  \
+	test_column_lanes(&test, LANES_SMALL, 4, COL_ORDER_SIGNED, 10, NULLS_NONE);
+#define ENCODE()                                                             \
+	col_chunk_encode(&bad, &options, test_codecs(), &memory.allocator, &out, \
 					 &zone, &error)
 	bad = test.column;
 	bad.n_rows = 0;
@@ -241,14 +240,110 @@ large_values_have_their_block(void)
 	TestColumn test;
 
 	test_context("long values");
-	test_column_images(&test, IMAGES_LONG, COL_ORDER_BYTES, 3000,
-					   NULLS_RANDOM);
+	test_column_images(&test, IMAGES_LONG, COL_ORDER_BYTES, 3000, NULLS_RANDOM);
 	test_roundtrip(&test.column, COL_CODEC_ZSTD, NULL, NULL);
 	test_roundtrip(&test.column, COL_CODEC_LZ4, NULL, NULL);
 	test_column_free(&test);
 }
 
+/*
+ * n_rows strings of n_bytes, n_distinct different ones in turn, of hexadecimal
+ * digits or, from row noise_row on, of any byte but zero.
+ */
+static void
+column_in_turn(TestColumn *test, uint32_t n_rows, uint32_t n_distinct,
+			   uint32_t n_bytes, uint32_t noise_row)
+{
+	const char **strings = malloc(n_rows * sizeof(char *));
+	char *bytes = malloc((size_t) n_distinct * (n_bytes + 1));
+	uint32_t row;
+
+	for (row = 0; row < n_rows; row++)
+	{
+		char *string = bytes + (size_t) (row % n_distinct) * (n_bytes + 1);
+		uint32_t i;
+
+		strings[row] = string;
+		if (row >= n_distinct)
+			continue;
+		for (i = 0; i < n_bytes; i++)
+			string[i] = row < noise_row ? "0123456789abcdef"[test_below(16)]
+										: (char) (1 + test_below(255));
+		string[n_bytes] = '\0';
+		snprintf(string, 9, "%07x", row);
+		string[7] = '-';
+	}
+	test_column_strings(test, strings, n_rows);
+	free(strings);
+	free(bytes);
+}
+
+static void
+dictionaries_have_limits(void)
+{
+	TestColumn test;
+
+	test_context("as many entries as there may be");
+	column_in_turn(&test, COL_STRIPE_ROWS_MAX, COL_DICTIONARY_ENTRIES_MAX, 60,
+				   UINT32_MAX);
+	expect(&test, COL_CODEC_NONE, "dictionary", "none", 5000000);
+	expect(&test, COL_CODEC_ZSTD, "dictionary", "zstd", 3000000);
+	test_column_free(&test);
+	test_context("one entry too many");
+	column_in_turn(&test, COL_STRIPE_ROWS_MAX, COL_DICTIONARY_ENTRIES_MAX + 1,
+				   60, UINT32_MAX);
+	expect(&test, COL_CODEC_NONE, "raw", "none", 9000000);
+	test_column_free(&test);
+	test_context("too many bytes");
+	column_in_turn(&test, 40000, 20000, 1000, UINT32_MAX);
+	expect(&test, COL_CODEC_NONE, "raw", "none", 50000000);
+	test_column_free(&test);
+}
+
+/* Blocks that do not shrink are stored as they are, next to those that do. */
+static void
+some_blocks_do_not_shrink(void)
+{
+	TestColumn test;
+
+	column_in_turn(&test, 40000, 40000, 100, 30000);
+	expect(&test, COL_CODEC_ZSTD, "raw", "zstd", 30000 * 65 + 10000 * 104);
+	expect(&test, COL_CODEC_LZ4, "raw", "none", 40000 * 104);
+	test_column_free(&test);
+}
+
+/* 4 GB of values: refused before they are touched. */
+static void
+too_many_bytes_are_refused(void)
+{
+	ColEncodeOptions options = {COL_CODEC_NONE, 0};
+	size_t n_bytes = (size_t) COL_STRIPE_ROWS_MAX * COL_FIXED_BYTES_MAX;
+	TestMemory memory;
+	ColColumn column;
+	ColBuffer out;
+	ColZone zone;
+	void *values = mmap(NULL, n_bytes, PROT_READ,
+						MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (values == MAP_FAILED)
+		return;
+	memset(&column, 0, sizeof(column));
+	column.phys = COL_PHYS_FIXED;
+	column.value_bytes = COL_FIXED_BYTES_MAX;
+	column.n_rows = COL_STRIPE_ROWS_MAX;
+	column.values = values;
+	test_memory_init(&memory);
+	col_buffer_init(&out, &memory.allocator);
+	CHECK(col_chunk_encode(&column, &options, test_codecs(), &memory.allocator,
+						   &out, &zone, NULL) == COL_TOO_LARGE);
+	CHECK(memory.n_live == 0);
+	munmap(values, n_bytes);
+}
+
 const TestCase choose_tests[] = {
+	{"choose: dictionaries have limits", dictionaries_have_limits},
+	{"choose: some blocks do not shrink", some_blocks_do_not_shrink},
+	{"choose: too many bytes are refused", too_many_bytes_are_refused},
 	{"choose: lanes", lanes_get_what_suits_them},
 	{"choose: images", images_get_what_suits_them},
 	{"choose: all null", all_null_chunks_are_tiny},

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "src/base/bytes.h"
 #include "src/encoding/encoding_format.h"
+#include "src/encoding/encoding_internal.h"
 #include "test/unit/chunks.h"
 #include "test/unit/harness.h"
 
@@ -78,8 +79,8 @@ truncate_chunk(const ColColumn *column, const ColBuffer *chunk)
 		ColError error = {COL_OK, NULL, {0, 0}};
 		bool same;
 
-		CHECK(test_chunk_read_all(copy, n_bytes, column, NULL, &same,
-								  &error) == COL_CORRUPT);
+		CHECK(test_chunk_read_all(copy, n_bytes, column, NULL, &same, &error) ==
+			  COL_CORRUPT);
 		CHECK(error.status == COL_CORRUPT && error.what != NULL);
 		free(copy);
 	}
@@ -101,9 +102,8 @@ shorten_chunk(const ColColumn *column, const ColBuffer *chunk)
 
 	for (i = 0; i < 200 && chunk->used_bytes > sizeof(ChunkHeader); i++)
 	{
-		uint64_t n_bytes =
-			sizeof(ChunkHeader) +
-			test_below(chunk->used_bytes - sizeof(ChunkHeader));
+		uint64_t n_bytes = sizeof(ChunkHeader) +
+						   test_below(chunk->used_bytes - sizeof(ChunkHeader));
 		uint8_t *copy = copy_of(chunk->data, n_bytes);
 		bool same;
 
@@ -221,10 +221,9 @@ damage_with_good_checksums_stays_in_bounds(void)
 static void
 header_chunk(const ColColumn *column, const ColBuffer *chunk)
 {
-	static const uint32_t values[] = {0,	   1,		  2,		 7,
-									  127,	   128,		  1024,		 65535,
-									  65536,   0x7fffffff, 0x80000000, 0xfffffff8,
-									  0xffffffff};
+	static const uint32_t values[] = {
+		0,	   1,	  2,		  7,		  127,		  128,		 1024,
+		65535, 65536, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff};
 	uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
 	size_t field;
 	size_t i;
@@ -323,7 +322,76 @@ a_newer_version_is_refused(void)
 	for_every_chunk(version_chunk);
 }
 
+/* A bitmap that differs from the null counts, its checksum being right. */
+static void
+validity_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	uint32_t at = col_load_u32(chunk->data +
+							   offsetof(ChunkHeader, validity_offset_bytes));
+	uint32_t n_bytes =
+		col_load_u32(chunk->data + offsetof(ChunkHeader, validity_bytes));
+	uint32_t i;
+
+	for (i = 0; i < n_bytes; i++)
+	{
+		uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
+		bool same;
+
+		copy[at + i] ^= (uint8_t) (1 << test_below(8));
+		test_chunk_checksums(copy, chunk->used_bytes);
+		CHECK(test_chunk_read_all(copy, chunk->used_bytes, column, NULL, &same,
+								  NULL) == COL_CORRUPT);
+		free(copy);
+	}
+}
+
+static void
+validity_must_match_the_counts(void)
+{
+	for_every_chunk(validity_chunk);
+}
+
+/* What an entry of the vector directory may claim, encoding by encoding. */
+static void
+entries_must_fit_their_encoding(void)
+{
+	const ColLaneShape lanes = {2, false, false, 1};
+	const ColLaneShape floats = {4, true, false, 1};
+	ChunkVector entry;
+
+	memset(&entry, 0, sizeof(entry));
+#define FITS(id, shape, w, n_bytes, rows)        \
+	(entry.width = (w), entry.bytes = (n_bytes), \
+	 col_encodings[id].lanes_check(&entry, &(shape), (rows)))
+	CHECK(FITS(CHUNK_ENCODING_FOR, lanes, 16, 16 * 128, 1024));
+	CHECK(!FITS(CHUNK_ENCODING_FOR, lanes, 17, 17 * 128, 1024));
+	CHECK(!FITS(CHUNK_ENCODING_FOR, lanes, 16, 15 * 128, 1024));
+	CHECK(FITS(CHUNK_ENCODING_FOR, floats, 32, 32 * 128 + 8, 5));
+	CHECK(!FITS(CHUNK_ENCODING_FOR, floats, 32, 32 * 128, 5));
+	CHECK(!FITS(CHUNK_ENCODING_FOR, floats, 0, 0, 5));
+	CHECK(FITS(CHUNK_ENCODING_CONSTANT, lanes, 0, 0, 5));
+	CHECK(!FITS(CHUNK_ENCODING_CONSTANT, lanes, 1, 0, 5));
+	CHECK(!FITS(CHUNK_ENCODING_CONSTANT, lanes, 0, 8, 5));
+	CHECK(FITS(CHUNK_ENCODING_CONSTANT, floats, 0, 8, 5));
+	CHECK(!FITS(CHUNK_ENCODING_CONSTANT, floats, 0, 0, 5));
+	CHECK(FITS(CHUNK_ENCODING_RAW, lanes, 0, 10, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RAW, lanes, 0, 12, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RAW, lanes, 1, 10, 5));
+	CHECK(FITS(CHUNK_ENCODING_RLE, lanes, 8, 3 * 5, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RLE, lanes, 8, 3 * 6, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RLE, lanes, 8, 3 * 5 + 1, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RLE, lanes, 8, 0, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RLE, lanes, 9, 3 * 5, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RLE, lanes, 32, 6 * 2, 5));
+	CHECK(FITS(CHUNK_ENCODING_RLE, floats, 32, 8 + 6 * 2, 5));
+	CHECK(!FITS(CHUNK_ENCODING_RLE, floats, 32, 7, 5));
+#undef FITS
+}
+
 const TestCase corrupt_tests[] = {
+	{"corrupt: validity must match the counts", validity_must_match_the_counts},
+	{"corrupt: entries must fit their encoding",
+	 entries_must_fit_their_encoding},
 	{"corrupt: truncated chunks are refused", truncated_chunks_are_refused},
 	{"corrupt: shortened chunks are refused", shortened_chunks_are_refused},
 	{"corrupt: flipped bits are found", flipped_bits_are_found},

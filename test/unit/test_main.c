@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "test/unit/columns.h"
 #include "test/unit/harness.h"
 
 int
@@ -39,6 +40,7 @@ main(int argc, char **argv)
 				passed++;
 		}
 	}
+	col_codecs_free(test_codecs());
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed > 0 ? 1 : 0;
 }

@@ -145,8 +145,7 @@ encoding_memory_is_bounded(void)
 						   COL_STRIPE_ROWS_MAX, NULLS_NONE);
 		col_buffer_init(&out, &out_memory.allocator);
 		CHECK(col_chunk_encode(&test.column, &options, test_codecs(),
-							   &memory.allocator, &out, &zone,
-							   NULL) == COL_OK);
+							   &memory.allocator, &out, &zone, NULL) == COL_OK);
 		CHECK(memory.peak_bytes < column_raw_bytes(&test.column) + 67108864);
 		CHECK(memory.n_live == 0);
 		col_buffer_free(&out);
@@ -198,10 +197,10 @@ a_source_may_fail(void)
 			ColStatus status;
 
 			test_context("%s, read %d fails", chunk->name, n);
-			status = col_chunk_open(&source, test.column.n_rows,
-									test.column.phys, test.column.value_bytes,
-									test_codecs(), &memory.allocator, &reader,
-									NULL);
+			status =
+				col_chunk_open(&source, test.column.n_rows, test.column.phys,
+							   test.column.value_bytes, test_codecs(),
+							   &memory.allocator, &reader, NULL);
 			CHECK(status == (n == 0 ? COL_INTERNAL : COL_OK) ||
 				  (n == 1 && status == COL_INTERNAL));
 			if (reader == NULL)
@@ -288,8 +287,8 @@ encoding_is_reproducible(void)
 		test_context("%s", chunk->name);
 		test_memory_init(&memory);
 		test_chunk_column(chunk, &test);
-		test_chunk_encode(&test.column, chunk->codec, &memory.allocator,
-						  &first, NULL);
+		test_chunk_encode(&test.column, chunk->codec, &memory.allocator, &first,
+						  NULL);
 		test_chunk_encode(&test.column, chunk->codec, &memory.allocator,
 						  &second, NULL);
 		CHECK(first.used_bytes == second.used_bytes &&
@@ -300,7 +299,53 @@ encoding_is_reproducible(void)
 	}
 }
 
+/* What NULL slots hold has no influence on a single byte. */
+static void
+null_slots_leave_no_trace(void)
+{
+	static const ColPhys classes[] = {COL_PHYS_LANE, COL_PHYS_FIXED};
+	int shape;
+	int c;
+
+	for (shape = 0; shape < LANE_SHAPES; shape++)
+		for (c = 0; c < 2; c++)
+		{
+			TestMemory memory;
+			TestColumn test;
+			ColBuffer first;
+			ColBuffer second;
+			uint32_t row;
+
+			test_context("%s, class %d", lane_shape_names[shape], c);
+			test_memory_init(&memory);
+			if (c == 0)
+				test_column_lanes(&test, (LaneShape) shape, 8, COL_ORDER_SIGNED,
+								  9000, NULLS_VECTORS);
+			else
+				test_column_fixed(&test, (LaneShape) shape, 8, COL_ORDER_NONE,
+								  9000, NULLS_RANDOM);
+			test_chunk_encode(&test.column, COL_CODEC_LZ4, &memory.allocator,
+							  &first, NULL);
+			for (row = 0; row < 9000; row++)
+				if ((test.validity[row / 64] >> row % 64 & 1) == 0)
+				{
+					uint64_t garbage = test_random();
+
+					memcpy(test.values + (size_t) row * 8, &garbage, 8);
+				}
+			test_chunk_encode(&test.column, COL_CODEC_LZ4, &memory.allocator,
+							  &second, NULL);
+			CHECK(first.used_bytes == second.used_bytes &&
+				  memcmp(first.data, second.data, first.used_bytes) == 0);
+			CHECK(test.column.phys == classes[c]);
+			col_buffer_free(&first);
+			col_buffer_free(&second);
+			test_column_free(&test);
+		}
+}
+
 const TestCase memory_tests[] = {
+	{"memory: null slots leave no trace", null_slots_leave_no_trace},
 	{"memory: every allocation may fail", every_allocation_may_fail},
 	{"memory: encoding is bounded", encoding_memory_is_bounded},
 	{"memory: a source may fail", a_source_may_fail},

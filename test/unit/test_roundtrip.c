@@ -90,8 +90,8 @@ fixed_values(void)
 					test_column_fixed(&test, (LaneShape) shape, lengths[j],
 									  j % 2 ? COL_ORDER_BYTES : COL_ORDER_NONE,
 									  row_counts[i], (NullPattern) nulls);
-					test_roundtrip(&test.column,
-								   (ColBlockCodec) test_below(3), NULL, NULL);
+					test_roundtrip(&test.column, (ColBlockCodec) test_below(3),
+								   NULL, NULL);
 					test_column_free(&test);
 				}
 }

@@ -22,8 +22,7 @@ oracle_unpack(const uint8_t *packed, unsigned width, unsigned i)
 	for (b = 0; b < width; b++)
 	{
 		unsigned bit = row * width + b;
-		unsigned byte =
-			bit / bits * 128 + lane * (bits / 8) + bit % bits / 8;
+		unsigned byte = bit / bits * 128 + lane * (bits / 8) + bit % bits / 8;
 
 		value |= (uint64_t) (packed[byte] >> bit % 8 & 1) << b;
 	}
@@ -43,8 +42,7 @@ lane_of(const void *lanes, unsigned lane_bytes, unsigned i)
 static uint64_t
 lane_mask(unsigned lane_bytes)
 {
-	return lane_bytes == 8 ? UINT64_MAX
-						   : ((uint64_t) 1 << lane_bytes * 8) - 1;
+	return lane_bytes == 8 ? UINT64_MAX : ((uint64_t) 1 << lane_bytes * 8) - 1;
 }
 
 /* Packed bytes end at the end of an allocation, so that reading on shows. */
@@ -113,8 +111,7 @@ check_pack(unsigned width, unsigned lane_bytes, uint64_t multiplier)
 	{
 		uint64_t lane;
 
-		values[i] = limit == UINT64_MAX ? test_random()
-										: test_below(limit + 1);
+		values[i] = limit == UINT64_MAX ? test_random() : test_below(limit + 1);
 		lane = base + multiplier * values[i];
 		memcpy((uint8_t *) lanes + (size_t) i * lane_bytes, &lane, lane_bytes);
 	}

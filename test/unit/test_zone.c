@@ -185,8 +185,7 @@ check_bytes(const ColColumn *column)
 		const uint8_t *payload;
 		uint32_t n_bytes;
 
-		if (row_is_null(column, row) ||
-			(zone.flags & COL_ZONE_HAS_RANGE) == 0)
+		if (row_is_null(column, row) || (zone.flags & COL_ZONE_HAS_RANGE) == 0)
 			continue;
 		payload = col_image_payload(image);
 		n_bytes = col_image_payload_bytes(image);
@@ -241,7 +240,8 @@ static void
 text_is_cut_at_32_bytes(void)
 {
 	static const char *const exact[] = {"abcdefghijklmnopqrstuvwxyz012345", "",
-										NULL, "abcdefghijklmnopqrstuvwxyz01234"};
+										NULL,
+										"abcdefghijklmnopqrstuvwxyz01234"};
 	static const char *const cut[] = {"abcdefghijklmnopqrstuvwxyz0123456"};
 	static const char *const carry[] = {
 		"a", "abcdefghijklmnopqrstuvwxyz0123\xff\xff and more"};
