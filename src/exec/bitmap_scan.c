@@ -73,6 +73,7 @@ col_bitmap_scan_plan(BitmapHeapScan *heap_scan)
 	plan->scan.scanrelid = heap_scan->scan.scanrelid;
 	plan->custom_plans = list_make1(outerPlan(heap_scan));
 	plan->custom_exprs = heap_scan->bitmapqualorig;
+	plan->flags = CUSTOMPATH_SUPPORT_PROJECTION;
 	plan->methods = &bitmap_scan_methods;
 	return plan;
 }

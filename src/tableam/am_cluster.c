@@ -2,8 +2,8 @@
  * am_cluster.c - VACUUM FULL and CLUSTER: all rows into a new file.
  *
  * Rows that every snapshot sees ("clean") become stripes of the new file, in
- * the index's order if there is one, or heap rows if they are few; all of them
- * frozen.  Heap rows that some snapshot may see differently keep their xmin,
+ * the order of the index if it is a btree, or heap rows if they are few; all of
+ * them frozen.  Heap rows that some snapshot may see differently keep their xmin,
  * xmax and update chains through heapam's rewrite; stripes of recent
  * transactions keep theirs.
  *
@@ -38,7 +38,8 @@ typedef struct TableCopy
 	TransactionId oldest_xmin;
 	uint64 oldest_full; /* the same as a full transaction id */
 	RewriteState rewrite;
-	Tuplesortstate *sort;	 /* NULL: clean rows go on as they come */
+	Relation index;			 /* sort by this btree; NULL: as they come */
+	Tuplesortstate *sort;	 /* of this pass; NULL: no sorting */
 	ColWrite *write;		 /* clean rows */
 	ColStripeWriter *recent; /* rows of the recent stripe being copied */
 	ColStripe recent_stripe; /* its old self */
@@ -148,7 +149,10 @@ copy_heap_row(TableCopy *copy, ColRowScan *rows)
 		copy->n_recently_dead += 1;
 	else
 		copy->n_live += 1;
-	copy_heap_tuple(copy, &rows->tuple);
+	if (copy->sort)
+		tuplesort_putheaptuple(copy->sort, &rows->tuple);
+	else
+		copy_heap_tuple(copy, &rows->tuple);
 }
 
 /* Ends the copy of a recent stripe, if one is under way. */
@@ -203,14 +207,26 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 	copy->n_live += 1;
 }
 
-/* Passes sorted clean rows on. */
 static void
-copy_sorted(TableCopy *copy)
+sort_begin(TableCopy *copy)
 {
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(
-		RelationGetDescr(copy->old_table), &TTSOpsHeapTuple);
+	if (copy->index)
+		copy->sort = tuplesort_begin_cluster(
+			RelationGetDescr(copy->old_table), copy->index,
+			maintenance_work_mem, NULL, TUPLESORT_NONE);
+}
+
+/* Passes the sorted rows on: the clean ones, or those for heapam's rewrite. */
+static void
+sort_end(TableCopy *copy, bool clean)
+{
+	TupleTableSlot *slot;
 	HeapTuple tuple;
 
+	if (copy->sort == NULL)
+		return;
+	slot = MakeSingleTupleTableSlot(RelationGetDescr(copy->old_table),
+									&TTSOpsHeapTuple);
 	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
 								 PROGRESS_CLUSTER_PHASE_SORT_TUPLES);
 	tuplesort_performsort(copy->sort);
@@ -219,10 +235,16 @@ copy_sorted(TableCopy *copy)
 	while ((tuple = tuplesort_getheaptuple(copy->sort, true)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (!clean)
+		{
+			copy_heap_tuple(copy, tuple);
+			continue;
+		}
 		ExecStoreHeapTuple(tuple, slot, false);
 		copy_clean(copy, slot);
 	}
 	tuplesort_end(copy->sort);
+	copy->sort = NULL;
 	ExecDropSingleTupleTableSlot(slot);
 }
 
@@ -253,17 +275,19 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	copy.values = palloc(Max(desc->natts, 1) * sizeof(Datum));
 	copy.nulls = palloc(Max(desc->natts, 1) * sizeof(bool));
 	if (old_index != NULL && old_index->rd_rel->relam == BTREE_AM_OID)
-		copy.sort = tuplesort_begin_cluster(
-			desc, old_index, maintenance_work_mem, NULL, TUPLESORT_NONE);
+		copy.index = old_index;
 	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
 								 PROGRESS_CLUSTER_PHASE_SEQ_SCAN_HEAP);
 
 	base = table_beginscan(old_table, SnapshotAny, 0, NULL);
 	scan = &((ColScanDesc *) base)->scan;
+	sort_begin(&copy);
 	while (col_table_scan_next(scan, true) && scan->phase == COL_SCAN_ROWS)
 		copy_heap_row(&copy, &scan->rows);
+	sort_end(&copy, false);
 	end_heap_rewrite(copy.rewrite);
 
+	sort_begin(&copy);
 	col_table_scan_rewind(scan);
 	while (col_table_scan_next(scan, true))
 	{
@@ -281,8 +305,7 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	ExecDropSingleTupleTableSlot(copy.slot);
 	table_endscan(base);
 	recent_flush(&copy);
-	if (copy.sort)
-		copy_sorted(&copy);
+	sort_end(&copy, true);
 	col_write_flush_relation(new_table);
 
 	*n_tuples = copy.n_live;
