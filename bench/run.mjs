@@ -1,0 +1,354 @@
+// run.mjs - one suite of queries on heap, columnar and DuckDB, the same rows in
+// each: load, sizes, times, memory, answers compared with heap's.  Started by
+// bench.sh, which gives it a server; README.md says how to read the output.
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Duck, fileBytes, remove } from './lib/duckdb.mjs';
+import * as postgres from './lib/postgres.mjs';
+import {
+  count,
+  geometricMean,
+  mb,
+  median,
+  ms,
+  sameAnswer,
+  spread,
+  table,
+} from './lib/report.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const files = process.env.BENCH_FILES;
+const suiteName = process.env.SUITE || 'flights';
+const scale = Number(process.env.SCALE || 1);
+const runs = Number(process.env.RUNS || 5);
+const loads = Number(process.env.LOADS || 3);
+const only = (process.env.QUERY || '').split(/[ ,]+/).filter(Boolean);
+const methods = ['heap', 'columnar'];
+const tableOf = (method) => `${suite.name}_${method}`;
+
+function fail(message) {
+  console.error(`bench: ${message}`);
+  process.exit(2);
+}
+
+if (!(scale > 0)) fail('SCALE must be a positive number');
+if (!existsSync(join(here, 'suites', `${suiteName}.mjs`)))
+  fail(`there is no suite "${suiteName}"`);
+const suite = (await import(`./suites/${suiteName}.mjs`)).default;
+const queries = suite.queries.filter(
+  (query) => !only.length || only.includes(query.name),
+);
+if (!queries.length)
+  fail(
+    `no such query; ${suite.name} has ` +
+      suite.queries.map((query) => query.name).join(', '),
+  );
+
+// The CSV file where the server's user can read it.
+async function dataFile() {
+  const target = join(files, `${suite.name}.csv`);
+  if (!process.env.DATA) {
+    copyFileSync(await suite.csv({ folder: join(here, 'data'), scale }), target);
+  } else {
+    const given = resolve(process.env.DATA);
+    if (given.endsWith('.zst'))
+      execFileSync('zstd', ['-dqf', given, '-o', target]);
+    else copyFileSync(given, target);
+  }
+  execFileSync('chmod', ['644', target]);
+  return target;
+}
+
+async function loadPostgres(csv) {
+  const result = {};
+  const client = await postgres.connect();
+  await client.query('CREATE EXTENSION IF NOT EXISTS columnar');
+  for (const method of methods) {
+    result[method] = { ms: [] };
+    await client.query(
+      `CREATE TABLE ${tableOf(method)} (${suite.columns}) USING ${method}`,
+    );
+  }
+  // in turn, each into an empty table of an earlier transaction
+  for (let run = 0; run < loads; run++)
+    for (const method of methods) {
+      await client.query(`TRUNCATE ${tableOf(method)}`);
+      await client.query('CHECKPOINT');
+      const { ms } = await postgres.timed(
+        client,
+        `COPY ${tableOf(method)} FROM '${csv}' WITH (FORMAT csv, HEADER)`,
+      );
+      result[method].ms.push(ms);
+    }
+  for (const method of methods) {
+    const name = tableOf(method);
+    await client.query(`VACUUM ANALYZE ${name}`);
+    result[method].rows = Number(
+      await postgres.valueOf(client, `SELECT count(*) FROM ${name}`),
+    );
+    result[method].bytes = Number(
+      await postgres.valueOf(
+        client,
+        `SELECT pg_total_relation_size('${name}')`,
+      ),
+    );
+  }
+  await client.query('CHECKPOINT');
+  await client.end();
+  return result;
+}
+
+async function loadDuck(csv, path) {
+  const parquet = join(files, `${suite.name}.parquet`);
+  const result = { ms: [] };
+  for (let run = 0; run < loads; run++) {
+    remove(path);
+    const duck = await Duck.open(path, 1);
+    await duck.run(`CREATE TABLE t (${suite.columns})`);
+    const { ms } = await duck.timed(`COPY t FROM '${csv}' (HEADER)`);
+    result.ms.push(ms);
+    if (run === loads - 1) {
+      await duck.run('CHECKPOINT');
+      await duck.run(`COPY t TO '${parquet}' (FORMAT parquet, CODEC zstd)`);
+    }
+    duck.close();
+  }
+  result.bytes = fileBytes(path);
+  result.parquetBytes = fileBytes(parquet);
+  return result;
+}
+
+const sqlFor = (query, name) => query.sql.replaceAll(/:t\b/g, name);
+
+// One query with n extra workers (PostgreSQL) and n threads (DuckDB; 0 is 1).
+async function measure(query, workers, duck) {
+  const settings = { max_parallel_workers_per_gather: workers };
+  const result = { name: query.name, workers, cold_ms: {}, ms: {} };
+  const clients = {};
+  await duck.threads(Math.max(1, workers));
+  postgres.restart();
+  for (const method of methods) {
+    clients[method] = await postgres.connect(settings);
+    const { ms, rows } = await postgres.timed(
+      clients[method],
+      sqlFor(query, tableOf(method)),
+    );
+    result.cold_ms[method] = ms;
+    result.ms[method] = [];
+    if (method === 'heap') result.answer = rows;
+    else result.answerEqual = sameAnswer(rows, result.answer);
+  }
+  const first = await duck.timed(query.duckdb ?? sqlFor(query, 't'));
+  result.cold_ms.duckdb = first.ms;
+  result.ms.duckdb = [];
+  result.duckdbAnswerEqual = sameAnswer(first.rows, result.answer);
+  result.rows = result.answer.length;
+  delete result.answer;
+
+  for (let run = 0; run < runs; run++) {
+    for (const method of methods)
+      result.ms[method].push(
+        (
+          await postgres.timed(
+            clients[method],
+            sqlFor(query, tableOf(method)),
+          )
+        ).ms,
+      );
+    result.ms.duckdb.push(
+      (await duck.timed(query.duckdb ?? sqlFor(query, 't'))).ms,
+    );
+  }
+  for (const method of methods) await clients[method].end();
+  if (workers === 0) {
+    result.memory = {};
+    for (const method of methods)
+      result.memory[method] = await postgres.memoryOf(
+        sqlFor(query, tableOf(method)),
+        settings,
+      );
+  }
+  return result;
+}
+
+function printLoad(load) {
+  const rate = (entry) => count((load.rows / median(entry.ms)) * 1000);
+  const line = (name, entry) => [
+    name,
+    rate(entry),
+    (median(load.heap.ms) / median(entry.ms)).toFixed(2),
+    spread(entry.ms).toFixed(0) + ' %',
+    mb(entry.bytes),
+    ((100 * entry.bytes) / load.heap.bytes).toFixed(1) + ' %',
+  ];
+  table([
+    ['load', 'rows/s', 'vs heap', 'spread', 'MB', 'of heap'],
+    line('heap', load.heap),
+    line('columnar', load.columnar),
+    line('DuckDB (1 thread)', load.duckdb),
+    [
+      'zstd Parquet by DuckDB',
+      '',
+      '',
+      '',
+      mb(load.duckdb.parquetBytes),
+      ((100 * load.duckdb.parquetBytes) / load.heap.bytes).toFixed(1) + ' %',
+    ],
+  ]);
+}
+
+function printQueries(results, workers) {
+  const rows = [
+    [
+      workers ? `${workers} workers/threads` : 'no workers, 1 thread',
+      'heap ms',
+      'columnar ms',
+      'DuckDB ms',
+      'vs heap',
+      'vs DuckDB',
+      'cold ms',
+      'spread',
+      ...(workers ? [] : ['peak MB', 'private MB']),
+      'answers',
+    ],
+  ];
+  const mine = results.filter((result) => result.workers === workers);
+  const ratio = (result, other) =>
+    median(result.ms[other]) / median(result.ms.columnar);
+  for (const result of mine)
+    rows.push([
+      result.name,
+      ms(median(result.ms.heap)),
+      ms(median(result.ms.columnar)),
+      ms(median(result.ms.duckdb)),
+      ratio(result, 'heap').toFixed(2) + 'x',
+      ratio(result, 'duckdb').toFixed(2) + 'x',
+      ms(result.cold_ms.columnar),
+      spread(result.ms.columnar).toFixed(0) + ' %',
+      ...(workers
+        ? []
+        : [
+            (result.memory.columnar.hwmKb / 1024).toFixed(0),
+            (result.memory.columnar.privateKb / 1024).toFixed(0),
+          ]),
+      !result.answerEqual
+        ? 'WRONG'
+        : result.duckdbAnswerEqual
+          ? 'equal'
+          : 'equal, not DuckDB',
+    ]);
+  const mean = (other) =>
+    geometricMean(mine.map((result) => ratio(result, other))).toFixed(2) + 'x';
+  const last = new Array(rows[0].length).fill('');
+  last[0] = 'geometric mean';
+  last[4] = mean('heap');
+  last[5] = mean('duckdb');
+  rows.push(last);
+  console.log();
+  table(rows);
+}
+
+const duckPath = join(files, `${suite.name}.duckdb`);
+const csv = await dataFile();
+postgres.server('start');
+const client = await postgres.connect();
+const settings = {};
+for (const name of [
+  'server_version',
+  'shared_buffers',
+  'work_mem',
+  'maintenance_work_mem',
+  'effective_cache_size',
+  'jit',
+  'wal_level',
+  'max_wal_size',
+  'fsync',
+  'random_page_cost',
+])
+  settings[name] = await postgres.valueOf(client, `SHOW ${name}`);
+await client.end();
+
+const load = await loadPostgres(csv);
+load.duckdb = await loadDuck(csv, duckPath);
+load.rows = load.heap.rows;
+let wrong = load.columnar.rows === load.heap.rows ? 0 : 1;
+
+const duck = await Duck.open(duckPath, 1);
+const machine = {
+  cpu: cpus()[0].model,
+  cores: cpus().length,
+  memory_gb: Math.round(totalmem() / 2 ** 30),
+  flags: (readFileSync('/proc/cpuinfo', 'utf8').match(/^flags.*$/m)?.[0] ?? '')
+    .split(' ')
+    .filter((flag) => /^(avx|sse4|bmi|avx512)/.test(flag)),
+};
+const duckVersion = (await duck.rows('SELECT version()'))[0][0];
+console.log(
+  `suite ${suite.name}: ${count(load.rows)} rows, commit ` +
+    `${process.env.BENCH_COMMIT || 'unknown'}, ${machine.cpu}, ` +
+    `${machine.cores} cores`,
+);
+console.log(
+  `PostgreSQL ${settings.server_version}, DuckDB ${duckVersion}; ` +
+    Object.entries(settings)
+      .slice(1)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+);
+console.log(
+  `medians of ${runs} runs in turn; "vs" is the other's time over ` +
+    `columnar's: more than 1 means that columnar is faster\n`,
+);
+printLoad(load);
+
+const results = [];
+for (const workers of [0, 2]) {
+  for (const query of queries) {
+    const result = await measure(query, workers, duck);
+    if (!result.answerEqual) wrong++;
+    results.push(result);
+  }
+  printQueries(results, workers);
+}
+duck.close();
+postgres.server('stop');
+
+const path = join(
+  here,
+  'results',
+  `${suite.name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`,
+);
+mkdirSync(dirname(path), { recursive: true });
+writeFileSync(
+  path,
+  JSON.stringify(
+    {
+      suite: suite.name,
+      scale,
+      rows: load.rows,
+      commit: process.env.BENCH_COMMIT || null,
+      date: new Date().toISOString(),
+      machine,
+      settings,
+      duckdb: duckVersion,
+      load,
+      queries: results,
+    },
+    null,
+    1,
+  ),
+);
+console.log(`\nwritten to ${path}`);
+if (wrong) {
+  console.log(`${wrong} answers are WRONG`);
+  process.exit(1);
+}
