@@ -25,7 +25,7 @@
  * ends the stripe, so that decoding one vector never needs more than this and
  * one value.
  */
-#define COL_VECTOR_IMAGE_BYTES (32 * 1024 * 1024)
+#define COL_VECTOR_IMAGE_BYTES (16 * 1024 * 1024)
 
 /* Dictionary: bytes of its heap, and entries, at most. */
 #define COL_DICTIONARY_HEAP_BYTES (16 * 1024 * 1024)

@@ -9,7 +9,8 @@
  *    prepared, when a parallel plan starts, or when a snapshot that could see a
  *    pending row begins to read.
  * W4 All writes together stay within columnar.write_memory: gathered rows take
- *    at most half of it, encoding the other half.
+ *    at most 3/8 of it, what they are encoded to no more than that, and one
+ *    vector, raw and encoded, 1/16 each.
  *
  * Memory: a context below TopTransactionContext, gone with the transaction.
  */
@@ -350,10 +351,13 @@ pending_make_room(ColWrite *write, Relation rel)
 static void
 write_limit_memory(ColWrite *write, Relation rel)
 {
-	Size limit = (Size) col_write_memory_kb * 1024 / 2;
+	Size budget = (Size) col_write_memory_kb * 1024;
+	Size limit = budget / 8 * 3;
 	static uint32 rows_since_sum = 0;
 
-	if (col_stripe_writer_vector_full(write->pending->writer))
+	if (col_stripe_writer_vector_full(
+			write->pending->writer,
+			Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
 	{
 		pending_flush(write, rel);
 		return;

@@ -194,6 +194,29 @@ col_column_writer_get(const ColColumnWriter *writer, uint32 row, bool *isnull)
 					 writer->phys == COL_PHYS_LANE, writer->value_bytes);
 }
 
+Size
+col_column_writer_bytes(const ColColumnWriter *writer, uint32 n_rows)
+{
+	return writer->phys == COL_PHYS_IMAGE ? writer->heap_used_bytes
+										  : (Size) n_rows * writer->value_bytes;
+}
+
+void
+col_column_writer_free_values(ColColumnWriter *writer)
+{
+	if (writer->values)
+		pfree(writer->values);
+	if (writer->offsets)
+		pfree(writer->offsets);
+	if (writer->heap)
+		pfree(writer->heap);
+	if (writer->validity)
+		pfree(writer->validity);
+	writer->values = writer->heap = NULL;
+	writer->offsets = NULL;
+	writer->validity = NULL;
+}
+
 void
 col_column_writer_column(const ColColumnWriter *writer, uint32 n_rows,
 						 ColColumn *column)

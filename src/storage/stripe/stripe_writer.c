@@ -19,6 +19,9 @@
 #include "src/storage/stripe/stripe_writer.h"
 #include "src/storage/stripe/zonemap.h"
 
+/* Room for what a chunk has beside its values: head, validity, dictionary. */
+#define COL_ENCODE_EXTRA_BYTES (64 * 1024)
+
 ColStripeWriter *
 col_stripe_writer_create(Relation rel, MemoryContext parent)
 {
@@ -50,55 +53,62 @@ col_stripe_writer_append(ColStripeWriter *writer, TupleTableSlot *slot)
 }
 
 bool
-col_stripe_writer_vector_full(const ColStripeWriter *writer)
+col_stripe_writer_vector_full(const ColStripeWriter *writer, Size limit_bytes)
 {
 	for (uint32 i = 0; i < writer->n_columns; i++)
 	{
 		const ColColumnWriter *column = &writer->columns[i];
 
-		if (column->heap_used_bytes - column->vector_start_bytes >
-			COL_VECTOR_IMAGE_BYTES)
+		if (column->heap_used_bytes - column->vector_start_bytes > limit_bytes)
 			return true;
 	}
 	return false;
 }
 
-/* Encodes one column at the end of out, aligned to 8; returns its reference. */
-static ColChunkRef
+/*
+ * Encodes one column into out, which is padded to a multiple of 8, and frees
+ * its values.  Returns the bytes of the chunk.
+ */
+static uint64
 encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
-			  uint32 i, ColBuffer *out, uint64 base_bytes, ColZone *zone)
+			  uint32 i, ColBuffer *out, ColZone *zone)
 {
 	ColEncodeOptions options = {.codec = col_codec, .level = col_zstd_level};
-	ColChunkRef ref = {0};
+	Size value_bytes =
+		col_column_writer_bytes(&writer->columns[i], writer->n_rows);
 	ColColumn column;
 	ColError error = {0};
-	ColStatus status;
-	Size padding = -out->used_bytes & 7;
-	uint8 *room;
+	ColStatus status = COL_NO_MEMORY;
+	Size padding;
+	uint64 chunk_bytes;
 
-	if (writer->columns[i].dropped)
-		return ref;
-	room = col_buffer_reserve(out, padding);
-	if (room == NULL && padding > 0)
-		col_border_throw(rel, stripe->entry.first_row, NULL, COL_NO_MEMORY,
-						 NULL);
-	memset(room, 0, padding);
-	out->used_bytes += padding;
-	ref.offset_bytes = base_bytes + out->used_bytes;
 	col_column_writer_column(&writer->columns[i], writer->n_rows, &column);
-	status = col_chunk_encode(&column, &options, col_border_codecs(),
-							  out->allocator, out, zone, &error);
+	/* at once: growing would copy, and need both copies for a while */
+	if (col_buffer_reserve(out, value_bytes + value_bytes / 16 +
+									COL_ENCODE_EXTRA_BYTES))
+		status = col_chunk_encode(&column, &options, col_border_codecs(),
+								  out->allocator, out, zone, &error);
 	if (status != COL_OK)
 		col_border_throw(
 			rel, stripe->entry.first_row,
 			NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname), status,
 			&error);
-	ref.n_bytes = base_bytes + out->used_bytes - ref.offset_bytes;
-	if (column.phys == COL_PHYS_IMAGE)
-		writer->raw_bytes += column.heap_bytes;
-	else
-		writer->raw_bytes += (uint64) column.n_rows * column.value_bytes;
-	return ref;
+	writer->raw_bytes += value_bytes;
+	col_column_writer_free_values(&writer->columns[i]);
+
+	chunk_bytes = out->used_bytes;
+	padding = -chunk_bytes & 7;
+	if (padding > 0)
+	{
+		uint8 *room = col_buffer_reserve(out, padding);
+
+		if (room == NULL)
+			col_border_throw(rel, stripe->entry.first_row, NULL, COL_NO_MEMORY,
+							 NULL);
+		memset(room, 0, padding);
+		out->used_bytes += padding;
+	}
+	return chunk_bytes;
 }
 
 static void
@@ -120,18 +130,28 @@ col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 	ColStripeHeader *header = palloc0(head_bytes);
 	ColChunkRef *refs = (ColChunkRef *) (header + 1);
 	ColZone *zones = palloc0(Max(writer->n_columns, 1) * sizeof(ColZone));
-	ColBuffer chunks;
-	ColStreamPiece pieces[2];
+	const ColAllocator *allocator = col_border_allocator(context);
+	ColBuffer *chunks = palloc0(Max(writer->n_columns, 1) * sizeof(ColBuffer));
+	ColStreamPiece *pieces =
+		palloc((1 + writer->n_columns) * sizeof(ColStreamPiece));
+	int n_pieces = 1;
+	uint64 stream_bytes = head_bytes;
 
 	Assert(writer->n_rows > 0);
 	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
 	writer->raw_bytes = 0;
-	col_buffer_init(&chunks, col_border_allocator(context));
 	for (uint32 i = 0; i < writer->n_columns; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		refs[i] = encode_column(writer, rel, stripe, i, &chunks, head_bytes,
-								&zones[i]);
+		if (writer->columns[i].dropped)
+			continue;
+		col_buffer_init(&chunks[i], allocator);
+		refs[i].offset_bytes = stream_bytes;
+		refs[i].n_bytes =
+			encode_column(writer, rel, stripe, i, &chunks[i], &zones[i]);
+		stream_bytes += chunks[i].used_bytes;
+		pieces[n_pieces++] =
+			(ColStreamPiece){chunks[i].data, chunks[i].used_bytes};
 	}
 
 	header->magic = COL_STRIPE_MAGIC;
@@ -139,7 +159,7 @@ col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 	header->n_columns = writer->n_columns;
 	header->n_rows = writer->n_rows;
 	header->first_row = stripe->entry.first_row;
-	header->stream_bytes = head_bytes + chunks.used_bytes;
+	header->stream_bytes = stream_bytes;
 	header->crc = simd_kernels()->crc32c(0, header, head_bytes);
 
 	stripe->entry.n_rows = writer->n_rows;
@@ -147,10 +167,8 @@ col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 	stripe->entry.stream_bytes = header->stream_bytes;
 	stripe->entry.raw_bytes = writer->raw_bytes;
 	pieces[0] = (ColStreamPiece){(const uint8 *) header, head_bytes};
-	pieces[1] = (ColStreamPiece){chunks.data, chunks.used_bytes};
-	col_page_stream_write(rel, stripe->entry.first_row, pieces,
-						  chunks.used_bytes > 0 ? 2 : 1, announce_extent,
-						  stripe);
+	col_page_stream_write(rel, stripe->entry.first_row, pieces, n_pieces,
+						  announce_extent, stripe);
 	col_zonemap_write(rel, stripe, zones, writer->n_columns);
 	col_directory_flushed(rel, stripe);
 

@@ -31,15 +31,18 @@ extern void col_stripe_writer_append(ColStripeWriter *writer,
 									 TupleTableSlot *slot);
 
 /*
- * True when some vector has become so large that the stripe should end, lest
- * decoding it takes too much memory.
+ * True when some vector has more than limit_bytes of images, so that the stripe
+ * should end lest encoding or decoding it takes too much memory.
  */
-extern bool col_stripe_writer_vector_full(const ColStripeWriter *writer);
+extern bool col_stripe_writer_vector_full(const ColStripeWriter *writer,
+										  Size limit_bytes);
 
 /*
  * Encodes the rows (at least one), writes pages and zones, and makes the
- * RESERVED stripe FLUSHED.  Needs about as much memory again as one column.
- * On an error the stripe stays RESERVED: invisible.
+ * RESERVED stripe FLUSHED.  The gathered values are freed column by column.
+ * Needs memory for what is encoded, less than the values, and some vectors.
+ * On an error the stripe stays RESERVED: invisible.  The writer is empty after
+ * it: only freeing it is allowed.
  */
 extern void col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 									ColStripe *stripe);
