@@ -29,3 +29,20 @@ AS 'MODULE_PATHNAME', 'colstore_stripes';
 
 COMMENT ON FUNCTION columnar.stripes(regclass) IS
 'the stripes of a columnar table, in order of their row numbers';
+
+CREATE FUNCTION columnar.columns(
+	"table" regclass,
+	OUT column_name name,
+	OUT encodings text[],
+	OUT n_rows bigint,
+	OUT n_nulls bigint,
+	OUT raw_bytes bigint,
+	OUT stored_bytes bigint,
+	OUT min text,
+	OUT max text)
+RETURNS SETOF record
+LANGUAGE C STRICT VOLATILE
+AS 'MODULE_PATHNAME', 'colstore_columns';
+
+COMMENT ON FUNCTION columnar.columns(regclass) IS
+'what the stripes of a columnar table have of each column';

@@ -3,38 +3,17 @@
  */
 #include "postgres.h"
 
-#include "access/relation.h"
 #include "access/table.h"
-#include "catalog/pg_am.h"
-#include "commands/defrem.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 
+#include "src/sqlfunc/open.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/storage/stripe/directory.h"
 #include "src/storage/stripe/visibility.h"
 
 PG_FUNCTION_INFO_V1(colstore_stripes);
-
-/* Opens a columnar table that the user may read. */
-static Relation
-open_columnar(Oid relid)
-{
-	Relation rel = table_open(relid, AccessShareLock);
-	AclResult allowed;
-
-	if (rel->rd_rel->relam != get_table_am_oid("columnar", true))
-		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-						errmsg("\"%s\" is not a columnar table",
-							   RelationGetRelationName(rel))));
-	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
-	if (allowed != ACLCHECK_OK)
-		aclcheck_error(allowed, OBJECT_TABLE, RelationGetRelationName(rel));
-	return rel;
-}
 
 static const char *
 stripe_state_name(Relation rel, const ColStripeEntry *entry)
@@ -61,7 +40,7 @@ Datum
 colstore_stripes(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Relation rel = open_columnar(PG_GETARG_OID(0));
+	Relation rel = col_sql_open_columnar(PG_GETARG_OID(0));
 	ColDirectoryCopy copy;
 
 	InitMaterializedSRF(fcinfo, 0);
