@@ -211,7 +211,7 @@ prove_files()
 			TESTLOGDIR="$work/tap/log" PG_CONFIG="$pg_bin/pg_config" \
 			PG_REGRESS="$pgxs_dir/../test/regress/pg_regress" \
 			top_builddir="$work/tap" COL_TEST_DIR="$work/tap" \
-			DURATION="${DURATION:-60}" \
+			PG_TEST_TIMEOUT_DEFAULT=60 DURATION="${DURATION:-60}" \
 			timeout -k 10 "$((300 + ${DURATION:-60}))" \
 			prove --verbose --timer -I "$pgxs_dir/../test/perl" \
 			-I "$work/tap/t" "$work/tap/t/$name.pl" \
@@ -219,8 +219,8 @@ prove_files()
 		rm -rf "${results:?}/$name"
 		if [ "$status" -ne 0 ]; then
 			tally failed "$label/$name"
-			grep -vE '^# (Running|Checking|Postmaster|Connection|Name|Data|Backup|Archive|Log)' \
-				"$results/$name.log" | tail -n 60
+			grep -vE '^(ok |# note)' "$results/$name.log" | head -n 60
+			tail -n 5 "$results/$name.log"
 			mkdir -p "$results/$name"
 			cp "$work"/tap/tmp_check/log/*"$name"* "$work"/tap/log/*"$name"* \
 				"$results/$name/" 2>/dev/null || true

@@ -211,9 +211,9 @@ static void
 sort_begin(TableCopy *copy)
 {
 	if (copy->index)
-		copy->sort = tuplesort_begin_cluster(
-			RelationGetDescr(copy->old_table), copy->index,
-			maintenance_work_mem, NULL, TUPLESORT_NONE);
+		copy->sort = tuplesort_begin_cluster(RelationGetDescr(copy->old_table),
+											 copy->index, maintenance_work_mem,
+											 NULL, TUPLESORT_NONE);
 }
 
 /* Passes the sorted rows on: the clean ones, or those for heapam's rewrite. */

@@ -355,9 +355,8 @@ write_limit_memory(ColWrite *write, Relation rel)
 	Size limit = budget / 8 * 3;
 	static uint32 rows_since_sum = 0;
 
-	if (col_stripe_writer_vector_full(
-			write->pending->writer,
-			Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
+	if (col_stripe_writer_vector_full(write->pending->writer,
+									  Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
 	{
 		pending_flush(write, rel);
 		return;
