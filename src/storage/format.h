@@ -62,7 +62,8 @@ StaticAssertDecl(sizeof(ColPageRef) == 16, "page reference");
 typedef struct ColMeta
 {
 	uint64 next_row;			/* 0: the next row number to hand out */
-	uint64 stripe_rows;			/* 8: rows in FLUSHED stripes, for estimates */
+	uint64 stripe_rows;			/* 8: rows in FLUSHED stripes not known
+								  * to be dead, for estimates */
 	uint32 foreign_blocks;		/* 16: blocks that are not heap's, this one
 								  * included, for estimates */
 	uint32 n_groups;			/* 20: directory groups */

@@ -25,11 +25,13 @@
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "utils/inval.h"
+#include "utils/pgstat_internal.h"
 #include "utils/snapmgr.h"
 
 #include "src/storage/page/metapage.h"
 #include "src/storage/stripe/directory.h"
 #include "src/storage/stripe/visibility.h"
+#include "src/tableam/ddl.h"
 #include "src/tableam/vacuum.h"
 
 /* The table whose vacuum waits for its horizon; its flag is to be put back. */
@@ -126,33 +128,60 @@ vacuum_with_horizon(Relation rel, VacuumParams *params,
 	PG_END_TRY();
 }
 
+/*
+ * Rows of the table as far as is known before heapam's vacuum, which counts
+ * only those of the row store and spreads them over all pages.
+ */
+static double
+known_rows(Relation rel)
+{
+	PgStat_StatTabEntry *stats =
+		pgstat_fetch_stat_tabentry(RelationGetRelid(rel));
+	ColMeta meta;
+	BlockNumber n_pages;
+	double n_rows;
+	double all_visible;
+
+	col_metapage_get(rel, &meta);
+	if (stats != NULL && stats->n_live_tuples > 0 &&
+		stats->n_live_tuples >= (int64) meta.stripe_rows)
+		return (double) stats->n_live_tuples;
+	col_relation_estimate_size(rel, NULL, &n_pages, &n_rows, &all_visible);
+	return Max(n_rows, (double) meta.stripe_rows);
+}
+
+/* Puts the number of rows right where heapam's vacuum has put its own. */
+static void
+correct_statistics(Relation rel, double n_rows)
+{
+	BlockNumber all_visible;
+	PgStat_EntryRef *entry;
+
+	visibilitymap_count(rel, &all_visible, NULL);
+	vac_update_relstats(rel, RelationGetNumberOfBlocks(rel), n_rows,
+						all_visible, rel->rd_rel->relhasindex,
+						InvalidTransactionId, InvalidMultiXactId, NULL, NULL,
+						false);
+	if (!pgstat_track_counts)
+		return;
+	entry = pgstat_get_entry_ref_locked(PGSTAT_KIND_RELATION,
+										rel->rd_rel->relisshared ? InvalidOid
+																 : MyDatabaseId,
+										RelationGetRelid(rel), false);
+	((PgStatShared_Relation *) entry->shared_stats)->stats.n_live_tuples =
+		(PgStat_Counter) n_rows;
+	pgstat_unlock_entry(entry);
+}
+
 void
 col_relation_vacuum(Relation rel, struct VacuumParams *params,
 					BufferAccessStrategy strategy)
 {
+	double n_rows = known_rows(rel);
 	ColMeta meta;
-	Form_pg_class form = rel->rd_rel;
-	double before = form->reltuples;
 
 	vacuum_with_horizon(rel, params, strategy);
-
-	/* heapam counted the row store; add the stripes */
 	col_metapage_get(rel, &meta);
-	if (meta.stripe_rows > 0)
-	{
-		double rows;
-		BlockNumber all_visible;
-
-		CommandCounterIncrement();
-		AcceptInvalidationMessages();
-		form = rel->rd_rel;
-		rows = Max(form->reltuples, 0) + (double) meta.stripe_rows;
-		if (form->reltuples == before && before >= meta.stripe_rows)
-			rows = before;
-		visibilitymap_count(rel, &all_visible, NULL);
-		vac_update_relstats(rel, RelationGetNumberOfBlocks(rel), rows,
-							all_visible, form->relhasindex,
-							InvalidTransactionId, InvalidMultiXactId, NULL,
-							NULL, false);
-	}
+	if (meta.n_groups > 0)
+		correct_statistics(rel, n_rows);
 }

@@ -407,14 +407,25 @@ col_directory_flushed(Relation rel, ColStripe *stripe)
 void
 col_directory_set_flags(Relation rel, ColStripe *stripe, uint8 flags)
 {
+	bool dies = (flags & COL_STRIPE_XMIN_ABORTED) != 0 &&
+				stripe->entry.state == COL_STRIPE_FLUSHED;
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
 	Buffer buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
 	GenericXLogState *state = GenericXLogStart(rel);
 	Page page = GenericXLogRegisterBuffer(state, buffer, 0);
 
 	directory_entry(rel, page, &stripe->ref)->flags |= flags;
+	if (dies)
+	{
+		ColMeta *meta = col_metapage_content(
+			GenericXLogRegisterBuffer(state, meta_buffer, 0));
+
+		meta->stripe_rows -= Min(meta->stripe_rows, stripe->entry.n_rows);
+	}
 	stripe->entry.flags |= flags;
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buffer);
+	UnlockReleaseBuffer(meta_buffer);
 }
 
 /* Index of the last reference whose first_row is not above row, or -1. */

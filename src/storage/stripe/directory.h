@@ -56,7 +56,10 @@ extern void col_directory_set_extent(Relation rel, ColStripe *stripe,
  */
 extern void col_directory_flushed(Relation rel, ColStripe *stripe);
 
-/* Sets flags in an entry, WAL-logged. */
+/*
+ * Sets flags in an entry, WAL-logged.  The rows of a stripe that is found to be
+ * aborted no longer count.
+ */
 extern void col_directory_set_flags(Relation rel, ColStripe *stripe,
 									uint8 flags);
 
