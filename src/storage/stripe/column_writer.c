@@ -16,6 +16,9 @@
 #define INITIAL_ROWS 64
 #define INITIAL_HEAP_BYTES 1024
 
+/* A heap doubles up to here, and grows by a quarter from then on. */
+#define LARGE_HEAP_BYTES (4 * 1024 * 1024)
+
 void
 col_column_writer_init(ColColumnWriter *writer, Form_pg_attribute attribute)
 {
@@ -68,7 +71,7 @@ writer_grow_heap(ColColumnWriter *writer, MemoryContext context, Size bytes)
 	if (needed <= old)
 		return 0;
 	while (capacity < needed)
-		capacity *= 2;
+		capacity += capacity < LARGE_HEAP_BYTES ? capacity : capacity / 4;
 	if (capacity > PG_UINT32_MAX)
 		capacity = PG_UINT32_MAX;
 	if (needed > capacity)
