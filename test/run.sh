@@ -59,6 +59,7 @@ run_unit()
 
 test_server()
 {
+	initdb_options=(--data-checksums)
 	server_start "$1" <<-'END'
 		fsync = off
 		shared_buffers = 128MB

@@ -12,8 +12,9 @@
 #   as_user COMMAND ...   runs a command as the unprivileged user
 #   in_job COMMAND ...    runs a command (or function) so that a signal to this
 #                         script ends it at once, with all it started
-#   server_start [NAME]   initialises and starts a server; settings for its
-#                         postgresql.conf come from standard input; sets the
+#   server_start [NAME]   initialises (with initdb_options) and starts a
+#                         server; settings for its postgresql.conf come from
+#                         standard input; sets the
 #                         variables of libpq, so that psql just works
 #   server_stop [NAME]
 #   psql_run ...          psql of the private installation, quiet, no psqlrc,
@@ -24,6 +25,7 @@ if [ -z "${PG_CONFIG:-}" ]; then
 	PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config
 	[ -x "$PG_CONFIG" ] || PG_CONFIG=pg_config
 fi
+initdb_options=()
 work=
 work_job=
 pg_bin=
@@ -166,7 +168,8 @@ server_start()
 	local name=${1:-server}
 	local server_data=$work/$name
 	as_user "$pg_bin/initdb" -D "$server_data" -U postgres -A trust -N \
-		-E UTF8 --locale=C >"$work/initdb.log" 2>&1 ||
+		-E UTF8 --locale=C "${initdb_options[@]}" \
+		>"$work/initdb.log" 2>&1 ||
 		{ cat "$work/initdb.log" >&2; die "initdb failed"; }
 	{
 		echo "listen_addresses = ''"
