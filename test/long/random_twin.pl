@@ -1,0 +1,12 @@
+# As test/t/008_random_twin.pl, for DURATION seconds, with another seed each
+# time.
+use strict;
+use warnings;
+use Test::More;
+use ColTwin;
+
+ColTwin::run(
+	name     => 'random_twin',
+	seconds  => $ENV{DURATION} || 60,
+	failures => 3);
+done_testing();
