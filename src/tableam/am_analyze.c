@@ -72,7 +72,8 @@ sample_block(ColScanDesc *desc, BlockNumber block)
 	}
 	stripe = stripe_of_block(&scan->directory, block);
 	sample->in_stripe = true;
-	if (stripe != NULL)
+	if (stripe != NULL &&
+		col_stripe_xmin_status(scan->rel, &stripe->entry) != COL_XID_ABORTED)
 	{
 		uint64 k = block - stripe->entry.first_block;
 		uint64 n = stripe->entry.n_rows;
@@ -155,8 +156,6 @@ col_scan_analyze_next_tuple(TableScanDesc base, TransactionId oldest_xmin,
 					*n_live += 1;
 					return true;
 				case COL_XID_ABORTED:
-					*n_dead += sample->end_row - sample->next_row;
-					break;
 				case COL_XID_IN_PROGRESS:
 					break;
 			}

@@ -30,6 +30,7 @@
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/scan.h"
+#include "src/tableam/slot.h"
 
 typedef struct TableCopy
 {
@@ -63,7 +64,7 @@ copy_clean(TableCopy *copy, TupleTableSlot *slot)
 		if (TupleDescAttr(desc, i)->attisdropped)
 			slot->tts_isnull[i] = true;
 	}
-	(void) col_write_wants_stripe(copy->write, copy->new_table, 1, 0);
+	(void) col_write_wants_stripe(copy->write, 1, col_slot_bytes(slot), false);
 	col_write_append(copy->write, copy->new_table, slot, true);
 }
 

@@ -43,7 +43,7 @@ col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 {
 	ColWrite *write = col_write_open(rel, cid);
 
-	if (col_write_wants_stripe(write, rel, 1, 0))
+	if (col_write_wants_stripe(write, 1, col_slot_bytes(slot), false))
 	{
 		col_write_append(write, rel, slot, options & TABLE_INSERT_FROZEN);
 		pgstat_count_heap_insert(rel, 1);
@@ -72,42 +72,21 @@ col_tuple_complete_speculative(Relation rel, TupleTableSlot *slot, uint32 token,
 														  succeeded);
 }
 
-/* Bytes of the values of a batch, near enough. */
-static Size
-batch_bytes(TupleTableSlot **slots, int n_slots)
-{
-	Size bytes = 0;
-
-	for (int i = 0; i < n_slots; i++)
-	{
-		TupleDesc desc = slots[i]->tts_tupleDescriptor;
-
-		slot_getallattrs(slots[i]);
-		for (int a = 0; a < desc->natts; a++)
-		{
-			Form_pg_attribute attribute = TupleDescAttr(desc, a);
-
-			if (slots[i]->tts_isnull[a])
-				continue;
-			bytes +=
-				attribute->attlen > 0
-					? (Size) attribute->attlen
-					: VARSIZE_ANY(DatumGetPointer(slots[i]->tts_values[a]));
-		}
-	}
-	return bytes;
-}
-
 void
 col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
 				 CommandId cid, int options,
 				 struct BulkInsertStateData *bistate)
 {
 	ColWrite *write = col_write_open(rel, cid);
-	Size bytes =
-		n_slots < COL_COPY_BATCH_ROWS ? batch_bytes(slots, n_slots) : 0;
+	Size bytes = 0;
 
-	if (col_write_wants_stripe(write, rel, n_slots, bytes))
+	/* a full batch needs no weighing */
+	if (n_slots < COL_COPY_BATCH_ROWS)
+	{
+		for (int i = 0; i < n_slots; i++)
+			bytes += col_slot_bytes(slots[i]);
+	}
+	if (col_write_wants_stripe(write, n_slots, bytes, true))
 	{
 		for (int i = 0; i < n_slots; i++)
 			col_write_append(write, rel, slots[i],

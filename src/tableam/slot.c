@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/xact.h"
@@ -378,6 +379,25 @@ col_slot_store_foreign_pending(TupleTableSlot *slot, Relation rel,
 	slot->tts_nvalid = 0;
 	slot->tts_tableOid = RelationGetRelid(rel);
 	col_tid_from_row(row, &slot->tts_tid);
+}
+
+Size
+col_slot_bytes(TupleTableSlot *slot)
+{
+	TupleDesc desc = slot->tts_tupleDescriptor;
+	Size bytes = 0;
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!slot->tts_isnull[i])
+			bytes += attribute->attlen > 0
+						 ? (Size) attribute->attlen
+						 : toast_raw_datum_size(slot->tts_values[i]);
+	}
+	return bytes;
 }
 
 void

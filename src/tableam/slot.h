@@ -48,6 +48,9 @@ extern void col_slot_store_pending(TupleTableSlot *slot, Relation rel,
 extern void col_slot_store_foreign_pending(TupleTableSlot *slot, Relation rel,
 										   const ColStripe *stripe, uint64 row);
 
+/* Bytes of the values of a slot of any kind, near enough. */
+extern Size col_slot_bytes(TupleTableSlot *slot);
+
 /* What system columns xmin and cmin show of values just inserted. */
 extern void col_slot_set_inserted(TupleTableSlot *slot, TransactionId xmin,
 								  CommandId cmin);

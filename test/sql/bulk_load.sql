@@ -39,6 +39,18 @@ COPY l FROM PROGRAM 'seq 1 40 | while read i; do printf "%d,%05000d\n" $i $i; do
 SELECT stripes > 0 AS stripes, in_stripes + in_row_store AS rows FROM stores('l');
 SELECT count(*), sum(a), sum(b::numeric), min(length(b)) FROM l;
 
+-- rows that fill a buffer alone, one by one
+TRUNCATE l;
+COPY l FROM PROGRAM 'seq 1 20 | while read i; do printf "%d,%0100000d\n" $i $i; done' CSV;
+SELECT stripes > 0 AS stripes, in_stripes + in_row_store AS rows FROM stores('l');
+-- large rows need not be many, inserted or rewritten
+TRUNCATE l;
+INSERT INTO l SELECT i, repeat(md5(i::text), 2000) FROM generate_series(1, 300) i;
+SELECT stripes > 0 AS stripes, in_stripes + in_row_store AS rows FROM stores('l');
+ALTER TABLE l ALTER a TYPE bigint;
+SELECT * FROM stores('l');
+SELECT count(*), sum(a), sum(length(b)) FROM l;
+
 -- a smaller limit of rows
 TRUNCATE l;
 SET columnar.stripe_rows = 5000;

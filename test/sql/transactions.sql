@@ -118,6 +118,21 @@ CREATE TRIGGER sums AFTER INSERT ON t REFERENCING NEW TABLE AS n
 INSERT INTO t SELECT generate_series(1, 10000);
 COPY t FROM PROGRAM 'seq 1 10000';
 
+-- a stripe with a column that was rolled back with it
+CREATE TABLE undone (a int) USING columnar;
+INSERT INTO undone SELECT generate_series(1, 10000);
+BEGIN;
+ALTER TABLE undone ADD COLUMN b int;
+INSERT INTO undone SELECT i, i FROM generate_series(1, 10000) i;
+SELECT count(*), sum(b) FROM undone;
+ROLLBACK;
+ANALYZE undone;
+CREATE INDEX ON undone (a);
+SELECT count(*) FROM undone TABLESAMPLE SYSTEM (100);
+VACUUM FULL undone;
+SELECT count(*), sum(a) FROM undone;
+DROP TABLE undone;
+
 -- truncate and drop with rows just loaded
 DROP TRIGGER also ON twice;
 DROP TRIGGER sums ON t;

@@ -17,7 +17,7 @@ use ColTest;
 
 # COL_WRITE_MEMORY=10GB shows that the test can fail.
 my $other_setting = $ENV{COL_WRITE_MEMORY};
-my $allowance_mb = 24;
+my $allowance_mb = 20;
 
 my $node = new_node(
 	'main', conf => <<'END_CONF');

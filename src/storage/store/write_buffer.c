@@ -51,10 +51,9 @@ struct ColWrite
 	ColRelFile file;
 	uint64 offered_rows;
 	uint64 offered_bytes;
-	uint64 bulk_after_rows; /* goes to stripes once so many were offered */
-	bool bulk;				/* goes to stripes */
-	bool never;				/* published: stays in the row store */
-	bool rewrite;			/* a new file that nobody reads before it is done */
+	bool bulk;	  /* goes to stripes */
+	bool never;	  /* published: stays in the row store */
+	bool rewrite; /* a new file that nobody reads before it is done */
 	bool frozen;
 	uint32 next_reservation_rows;
 	ColPending *pending; /* NULL: none */
@@ -157,7 +156,6 @@ col_write_open(Relation rel, CommandId cid)
 	{
 		memset((char *) write + sizeof(key), 0, sizeof(*write) - sizeof(key));
 		write->file = COL_REL_FILE(rel);
-		write->bulk_after_rows = COL_BULK_AFTER_ROWS;
 		write->next_reservation_rows = FIRST_RESERVATION_ROWS;
 		write->rewrite = OidIsValid(rel->rd_rel->relrewrite);
 		write->never = !write->rewrite && relation_is_published(rel);
@@ -168,8 +166,7 @@ col_write_open(Relation rel, CommandId cid)
 }
 
 bool
-col_write_wants_stripe(ColWrite *write, Relation rel pg_attribute_unused(),
-					   uint32 n_rows, Size n_bytes)
+col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes, bool batch)
 {
 	if (write->never)
 		return false;
@@ -177,12 +174,14 @@ col_write_wants_stripe(ColWrite *write, Relation rel pg_attribute_unused(),
 	write->offered_bytes += n_bytes;
 	if (write->bulk)
 		return true;
-	if (n_rows > 1)
+	if (batch)
 		write->bulk = n_rows >= COL_COPY_BATCH_ROWS ||
 					  write->offered_rows > COL_COPY_BATCH_ROWS ||
 					  write->offered_bytes >= COL_COPY_BATCH_BYTES;
 	else
-		write->bulk = write->offered_rows > write->bulk_after_rows;
+		write->bulk = write->offered_rows > COL_BULK_AFTER_ROWS ||
+					  (write->offered_rows > COL_BULK_AFTER_LARGE_ROWS &&
+					   write->offered_bytes > COL_BULK_AFTER_BYTES);
 	write->bulk = write->bulk || col_stripe_all || write->rewrite;
 	return write->bulk;
 }
@@ -287,6 +286,9 @@ pending_flush(ColWrite *write, Relation rel)
 	if (rel != NULL && COL_REL_FILE_EQUALS(COL_REL_FILE(rel), write->file) &&
 		pending->writer->n_rows > 0)
 	{
+		if (pending->stripe.entry.state != COL_STRIPE_RESERVED &&
+			write->offered_bytes > COL_BULK_AFTER_BYTES)
+			pending_reserve(write, rel, pending);
 		if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
 			pending_to_row_store(write, rel);
 		else

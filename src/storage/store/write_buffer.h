@@ -25,8 +25,13 @@ typedef struct ColPending
 	ColStripeWriter *writer;
 } ColPending;
 
-/* Rows that INSERT ... SELECT sends to the row store before stripes begin. */
+/*
+ * Rows that INSERT ... SELECT sends to the row store before stripes begin; fewer
+ * when they are large.
+ */
 #define COL_BULK_AFTER_ROWS 4096
+#define COL_BULK_AFTER_LARGE_ROWS 100
+#define COL_BULK_AFTER_BYTES (16 * 1024 * 1024)
 
 /* Rows of a full batch of COPY, or bytes of a shorter one. */
 #define COL_COPY_BATCH_ROWS 1000
@@ -38,11 +43,11 @@ typedef struct ColWrite ColWrite;
 extern ColWrite *col_write_open(Relation rel, CommandId cid);
 
 /*
- * Should n_rows more rows, offered together, go to stripes?  n_bytes is their
- * size, or 0 when it was not worth counting.  Counts them as offered.
+ * Should n_rows more rows of n_bytes, offered together, go to stripes?  batch:
+ * they come from COPY's buffers, not one by one.  Counts them as offered.
  */
-extern bool col_write_wants_stripe(ColWrite *write, Relation rel, uint32 n_rows,
-								   Size n_bytes);
+extern bool col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes,
+								   bool batch);
 
 /*
  * Accepts the row of a slot for a stripe and sets its tts_tid.  May write the

@@ -114,10 +114,12 @@ header_check(ColStripeReader *reader, const ColStripeHeader *header)
 	if (header->n_rows != entry->n_rows)
 		header_corrupt(reader, "stripe header has another number of rows",
 					   header->n_rows, entry->n_rows);
-	if (header->n_columns != entry->n_columns ||
-		header->n_columns > reader->n_columns)
+	if (header->n_columns != entry->n_columns)
 		header_corrupt(reader, "stripe header has another number of columns",
 					   header->n_columns, entry->n_columns);
+	if (header->n_columns > reader->n_columns)
+		header_corrupt(reader, "stripe has more columns than the table",
+					   header->n_columns, reader->n_columns);
 	if (header->stream_bytes != entry->stream_bytes ||
 		header->stream_bytes >
 			(uint64) entry->n_blocks * COL_PAGE_CONTENT_BYTES)

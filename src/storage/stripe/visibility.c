@@ -149,8 +149,21 @@ col_stripe_visible(Relation rel, const ColStripeEntry *entry, Snapshot snapshot)
 		case SNAPSHOT_DIRTY:
 			return visible_now(rel, entry, snapshot);
 		case SNAPSHOT_ANY:
-			return entry->state == COL_STRIPE_FLUSHED ||
-				   col_stripe_xmin_status(rel, entry) == COL_XID_CURRENT;
+			/*
+			 * Not even for this one are there rows of an aborted stripe: it
+			 * may have columns that went with its transaction.
+			 */
+			switch (col_stripe_xmin_status(rel, entry))
+			{
+				case COL_XID_CURRENT:
+					return true;
+				case COL_XID_ABORTED:
+					return false;
+				case COL_XID_COMMITTED:
+				case COL_XID_IN_PROGRESS:
+					break;
+			}
+			return entry->state == COL_STRIPE_FLUSHED;
 		case SNAPSHOT_NON_VACUUMABLE:
 			return entry->state == COL_STRIPE_FLUSHED &&
 				   col_stripe_xmin_status(rel, entry) != COL_XID_ABORTED;

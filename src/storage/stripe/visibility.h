@@ -29,7 +29,8 @@ extern ColXidStatus col_stripe_xmin_status(Relation rel,
  * Does the snapshot see the rows of a stripe?  Snapshots of kind MVCC, SELF,
  * ANY, DIRTY (sets its xmin) and NON_VACUUMABLE.  A RESERVED stripe of our own
  * transaction is judged like a FLUSHED one (its rows are in the write buffer);
- * one of another finished transaction has no rows.
+ * one of another finished transaction has no rows, and an aborted stripe has
+ * none for any snapshot.
  * Reports read-write conflicts for serializable transactions.
  */
 extern bool col_stripe_visible(Relation rel, const ColStripeEntry *entry,
