@@ -80,7 +80,7 @@ PURE_OBJS := $(filter simd/% src/base/% src/vector/% src/encoding/%,$(OBJS))
 BORDER_OBJS := $(filter-out $(PURE_OBJS),$(OBJS))
 
 ifdef COL_DEBUG
-override CFLAGS += -O1 -DCOL_ASSERT
+override CFLAGS += -O1 -DCOL_ASSERT -DUSE_ASSERT_CHECKING=1
 else
 $(filter simd/%,$(OBJS)): override CFLAGS += -O3
 endif

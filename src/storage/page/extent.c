@@ -109,6 +109,8 @@ col_extent_append(Relation rel, uint32 n_blocks, ColExtentAnnounce announce,
 					 RelationGetRelationName(rel));
 			fill(BufferGetPage(buffers[i]), done + i, block, context);
 		}
+		Assert(n > 0);
+		Assert(col_page_is_foreign(BufferGetPage(buffers[0]))); /* P1 */
 		col_wal_log_new_pages(rel, buffers, n);
 		for (int i = 0; i < n; i++)
 		{

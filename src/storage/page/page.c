@@ -40,6 +40,8 @@ col_page_init(Page page, ColPageKind kind, uint64 owner, uint32 sequence,
 	ours->owner = owner;
 	ours->sequence = sequence;
 	ours->used_bytes = used_bytes;
+	Assert(PageGetHeapFreeSpace(page) == 0); /* P1 */
+	Assert(PageGetMaxOffsetNumber(page) == 0);
 }
 
 static const char *

@@ -39,6 +39,7 @@ stream_fill(Page page, uint32 i, BlockNumber block pg_attribute_unused(),
 
 	col_page_init(page, COL_PAGE_DATA, writer->owner, i, used);
 	to = col_page_content(page);
+	Assert(used > 0);
 	writer->left_bytes -= used;
 	while (used > 0)
 	{

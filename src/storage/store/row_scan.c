@@ -135,6 +135,7 @@ col_row_scan_page(ColRowScan *scan, BlockNumber block, bool forward)
 			scan->offsets[scan->n_tuples++] = offset;
 	}
 	LockBuffer(scan->buffer, BUFFER_LOCK_UNLOCK);
+	Assert(scan->n_tuples <= MaxHeapTuplesPerPage);
 	scan->index = forward ? -1 : scan->n_tuples;
 }
 

@@ -217,6 +217,7 @@ stripes_next(ColTableScan *scan, bool forward)
 		if (scan->reader == NULL)
 			scan->reader = col_stripe_reader_create(
 				scan->rel, scan->desc, scan->strategy, scan->context);
+		Assert(stripe->entry.state == COL_STRIPE_FLUSHED);
 		col_stripe_reader_open(scan->reader, stripe);
 		scan->stripe_open = true;
 		scan->row = forward ? 0 : stripe->entry.n_rows - 1;

@@ -386,6 +386,9 @@ col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
 	pending_make_room(write, rel);
 	pending = write->pending;
 	write->frozen = frozen;
+	Assert(write->key.subxact == GetCurrentSubTransactionId());	 /* W1 */
+	Assert(pending->stripe.entry.state != COL_STRIPE_RESERVED || /* W2 */
+		   pending->writer->n_rows < pending->stripe.entry.reserved_rows);
 	row = pending->stripe.entry.first_row + pending->writer->n_rows;
 	col_stripe_writer_append(pending->writer, slot);
 	slot->tts_tableOid = RelationGetRelid(rel);
@@ -474,11 +477,14 @@ col_write_flush_relation(Relation rel)
 	}
 }
 
-void
-col_write_end_command(CommandId cid)
+/*
+ * Ends the writes of a subtransaction, or of one of its commands: what they
+ * have gathered is written, or dropped.
+ */
+static void
+writes_end(SubTransactionId subxact, CommandId cid, bool any_cid, bool keep)
 {
 	dlist_mutable_iter iter;
-	SubTransactionId subxact = GetCurrentSubTransactionId();
 
 	if (write_table == NULL)
 		return;
@@ -486,12 +492,34 @@ col_write_end_command(CommandId cid)
 	{
 		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
 
-		if (write->key.cid == cid && write->key.subxact == subxact)
-		{
+		if (write->key.subxact != subxact ||
+			(!any_cid && write->key.cid != cid))
+			continue;
+		if (keep)
 			pending_flush(write, NULL);
-			write_remove(write);
-		}
+		else if (write->pending)
+			pending_free(write);
+		Assert(write->pending == NULL); /* W3 */
+		write_remove(write);
 	}
+}
+
+void
+col_write_end_command(CommandId cid)
+{
+	writes_end(GetCurrentSubTransactionId(), cid, false, true);
+}
+
+void
+col_write_end_subxact(SubTransactionId subxact)
+{
+	writes_end(subxact, 0, true, true);
+}
+
+void
+col_write_abort_subxact(SubTransactionId subxact)
+{
+	writes_end(subxact, 0, true, false);
 }
 
 void
@@ -503,45 +531,6 @@ col_write_flush_all(void)
 		return;
 	dlist_foreach(iter, &write_list)
 		pending_flush(dlist_container(ColWrite, node, iter.cur), NULL);
-}
-
-void
-col_write_end_subxact(SubTransactionId subxact)
-{
-	dlist_mutable_iter iter;
-
-	if (write_table == NULL)
-		return;
-	dlist_foreach_modify(iter, &write_list)
-	{
-		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
-
-		if (write->key.subxact == subxact)
-		{
-			pending_flush(write, NULL);
-			write_remove(write);
-		}
-	}
-}
-
-void
-col_write_abort_subxact(SubTransactionId subxact)
-{
-	dlist_mutable_iter iter;
-
-	if (write_table == NULL)
-		return;
-	dlist_foreach_modify(iter, &write_list)
-	{
-		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
-
-		if (write->key.subxact == subxact)
-		{
-			if (write->pending)
-				pending_free(write);
-			write_remove(write);
-		}
-	}
 }
 
 void

@@ -125,6 +125,7 @@ writer_append_image(ColColumnWriter *writer, MemoryContext context, uint32 row,
 			   bytes - VARHDRSZ);
 		writer->heap_used_bytes = start + bytes;
 	}
+	Assert(writer->heap_used_bytes <= writer->heap_capacity_bytes);
 	writer->offsets[row] = start;
 	if (plain != given)
 		pfree(plain);

@@ -152,6 +152,9 @@ growth_link(Relation rel, const GroupGrowth *growth, BlockNumber first_block)
 	meta->last_directory = first_block;
 
 	map = col_page_content(GenericXLogRegisterBuffer(state, map_buffer, 0));
+	Assert(map->n_groups < COL_MAP_GROUPS_MAX);
+	Assert(map->n_groups == 0 || /* D1 */
+		   map->groups[map->n_groups - 1].first_row <= ref.first_row);
 	ref.block = first_block;
 	map->groups[map->n_groups++] = ref;
 	GenericXLogFinish(state);
@@ -287,6 +290,9 @@ directory_append(Relation rel, ColStripe *stripe)
 	meta =
 		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
 	directory = col_page_content(GenericXLogRegisterBuffer(state, buffer, 0));
+	Assert(directory->n_entries == 0 || /* D1 */
+		   directory->entries[directory->n_entries - 1].first_row <
+			   meta->next_row);
 	entry->first_row = meta->next_row;
 	meta->next_row += entry->reserved_rows;
 	stripe->ref.slot = directory->n_entries++;
@@ -368,7 +374,8 @@ void
 col_directory_set_extent(Relation rel, ColStripe *stripe,
 						 BlockNumber first_block, uint32 n_blocks)
 {
-	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
+	Assert(stripe->entry.state == COL_STRIPE_RESERVED); /* D4 */
+	Assert(stripe->entry.n_blocks == 0);
 	stripe->entry.first_block = first_block;
 	stripe->entry.n_blocks = n_blocks;
 	directory_write_entry(rel, stripe);

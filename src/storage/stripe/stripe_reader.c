@@ -256,6 +256,7 @@ column_decode(ColReaderColumn *column, int32 vector_number)
 	ColError error = {0};
 	ColStatus status;
 
+	Assert(!column->absent);
 	column->vector_number = -1;
 	status = col_chunk_read(chunk, vector_number, &column->vector, &error);
 	if (status != COL_OK)

@@ -78,6 +78,8 @@ col_zonemap_write(Relation rel, const ColStripe *stripe, const ColZone *zones,
 			ColZoneEntry *entry =
 				zone_entry(page, &layout, column, stripe->ref.slot);
 
+			Assert(zone->min_bytes <= COL_ZONE_VALUE_BYTES);
+			Assert(zone->max_bytes <= COL_ZONE_VALUE_BYTES);
 			memset(entry, 0, sizeof(*entry));
 			entry->flags = zone->flags;
 			entry->order = zone->order;
