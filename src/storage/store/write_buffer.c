@@ -421,21 +421,6 @@ col_write_find(Relation rel, uint64 row)
 	return NULL;
 }
 
-bool
-col_write_any_pending(void)
-{
-	dlist_iter iter;
-
-	if (write_table == NULL)
-		return false;
-	dlist_foreach(iter, &write_list)
-	{
-		if (dlist_container(ColWrite, node, iter.cur)->pending)
-			return true;
-	}
-	return false;
-}
-
 void
 col_write_flush_for_read(Relation rel, Snapshot snapshot)
 {

@@ -62,9 +62,6 @@ extern void col_write_append(ColWrite *write, Relation rel,
  */
 extern ColPending *col_write_find(Relation rel, uint64 row);
 
-/* Does any write have rows that are not flushed? */
-extern bool col_write_any_pending(void);
-
 /*
  * Writes out what a reader with this snapshot may have to see of rel: rows of
  * earlier commands for MVCC snapshots, all rows for others.  The commands they

@@ -265,7 +265,6 @@ column_decode(ColReaderColumn *column, int32 vector_number)
 	column->shape = vector_shape(&column->vector);
 	column->row_mask =
 		column->vector.kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
-	reader->n_decoded++;
 }
 
 /* The value of a row of the decoded vector that is not NULL. */

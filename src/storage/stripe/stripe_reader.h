@@ -53,7 +53,6 @@ struct ColStripeReader
 	MemoryContext stripe_context;
 	const ColAllocator *allocator; /* over stripe_context */
 	uint32 n_columns;			   /* of desc */
-	uint64 n_decoded;			   /* vectors decoded, over its life */
 	void *holder;				  /* what points into decoded memory, or NULL */
 	void (*detach)(void *holder); /* makes it stop to */
 	ColReaderColumn columns[FLEXIBLE_ARRAY_MEMBER];
