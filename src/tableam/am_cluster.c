@@ -277,6 +277,14 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	copy.nulls = palloc(Max(desc->natts, 1) * sizeof(bool));
 	if (old_index != NULL && old_index->rd_rel->relam == BTREE_AM_OID)
 		copy.index = old_index;
+	else if (old_index != NULL)
+		ereport(WARNING,
+				(errmsg("table \"%s\" is rewritten, but not in the order of "
+						"index \"%s\"",
+						RelationGetRelationName(old_table),
+						RelationGetRelationName(old_index)),
+				 errdetail("Rows of columnar tables can be ordered by btree "
+						   "indexes only.")));
 	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
 								 PROGRESS_CLUSTER_PHASE_SEQ_SCAN_HEAP);
 

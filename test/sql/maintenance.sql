@@ -45,6 +45,13 @@ CLUSTER m;
 SELECT count(*), sum(a) FROM m WHERE b = 1000;
 ROLLBACK;
 SELECT count(*), sum(a), sum(b), count(DISTINCT t) FROM m;
+-- an index that has no order to give
+CREATE TABLE g (p point) USING columnar;
+INSERT INTO g SELECT point(i, i) FROM generate_series(1, 5000) i;
+CREATE INDEX g_p ON g USING gist (p);
+CLUSTER g USING g_p;
+SELECT count(*) FROM g;
+DROP TABLE g;
 -- few rows stay heap rows
 CREATE TABLE few (a int) USING columnar;
 INSERT INTO few VALUES (1), (2), (3);
