@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/heapam.h"
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "pgstat.h"
@@ -30,11 +31,12 @@ refuse_stripe_row(Relation rel, const char *what)
 }
 
 static void
-mark_inserted(Relation rel, TupleTableSlot *slot, CommandId cid)
+mark_written(Relation rel, TupleTableSlot *slot, TransactionId xmax,
+			 CommandId cid)
 {
 	slot->tts_tableOid = RelationGetRelid(rel);
 	if (col_slot_is_ours(slot))
-		col_slot_set_inserted(slot, GetCurrentTransactionId(), cid);
+		col_slot_set_written(slot, GetCurrentTransactionId(), xmax, cid);
 }
 
 void
@@ -51,7 +53,7 @@ col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 	else
 		GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, options,
 												bistate);
-	mark_inserted(rel, slot, cid);
+	mark_written(rel, slot, InvalidTransactionId, cid);
 }
 
 void
@@ -61,7 +63,7 @@ col_tuple_insert_speculative(Relation rel, TupleTableSlot *slot, CommandId cid,
 {
 	GetHeapamTableAmRoutine()->tuple_insert_speculative(rel, slot, cid, options,
 														bistate, token);
-	mark_inserted(rel, slot, cid);
+	mark_written(rel, slot, InvalidTransactionId, cid);
 }
 
 void
@@ -97,7 +99,7 @@ col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
 		GetHeapamTableAmRoutine()->multi_insert(rel, slots, n_slots, cid,
 												options, bistate);
 	for (int i = 0; i < n_slots; i++)
-		mark_inserted(rel, slots[i], cid);
+		mark_written(rel, slots[i], InvalidTransactionId, cid);
 }
 
 /*
@@ -126,19 +128,26 @@ col_tuple_delete(Relation rel, ItemPointer tid, CommandId cid,
 
 TM_Result
 col_tuple_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
-				 CommandId cid, Snapshot snapshot, Snapshot crosscheck,
-				 bool wait, TM_FailureData *tmfd, LockTupleMode *mode,
-				 ColUpdateIndexes *update_indexes)
+				 CommandId cid, Snapshot snapshot pg_attribute_unused(),
+				 Snapshot crosscheck, bool wait, TM_FailureData *tmfd,
+				 LockTupleMode *mode, ColUpdateIndexes *update_indexes)
 {
+	bool should_free;
+	HeapTuple tuple;
 	TM_Result result;
 
 	if (col_tid_is_stripe(tid))
 		refuse_stripe_row(rel, "update");
-	result = GetHeapamTableAmRoutine()->tuple_update(
-		rel, tid, slot, cid, snapshot, crosscheck, wait, tmfd, mode,
-		update_indexes);
+	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	tuple->t_tableOid = RelationGetRelid(rel);
+	result = heap_update(rel, tid, tuple, cid, crosscheck, wait, tmfd, mode);
+	slot->tts_tid = tuple->t_self;
+	/* a heap-only version is found through the index entries of its root */
+	*update_indexes = result == TM_Ok && !HeapTupleIsHeapOnly(tuple);
 	if (result == TM_Ok)
-		mark_inserted(rel, slot, cid);
+		mark_written(rel, slot, HeapTupleHeaderGetRawXmax(tuple->t_data), cid);
+	if (should_free)
+		heap_freetuple(tuple);
 	return result;
 }
 

@@ -40,6 +40,7 @@ typedef struct ColSlot
 	} u;
 	SlotContent content;
 	TransactionId xmin; /* STRIPE and what became of it */
+	TransactionId xmax; /* VALUES just written: of a lock carried over */
 	CommandId cmin;
 	ColStripeReader *reader; /* STRIPE */
 	uint32 row;				 /* STRIPE: of the stripe */
@@ -93,6 +94,7 @@ slot_clear(TupleTableSlot *slot)
 		TTSOpsVirtual.clear(slot);
 	ours->content = SLOT_VALUES;
 	ours->xmin = InvalidTransactionId;
+	ours->xmax = InvalidTransactionId;
 	ours->cmin = InvalidCommandId;
 	ours->rel = NULL;
 }
@@ -182,7 +184,7 @@ slot_getsysattr_ours(TupleTableSlot *slot, int attnum, bool *isnull)
 		case MinTransactionIdAttributeNumber:
 			return TransactionIdGetDatum(ours->xmin);
 		case MaxTransactionIdAttributeNumber:
-			return TransactionIdGetDatum(InvalidTransactionId);
+			return TransactionIdGetDatum(ours->xmax);
 		case MinCommandIdAttributeNumber:
 		case MaxCommandIdAttributeNumber:
 			return CommandIdGetDatum(ours->cmin);
@@ -226,12 +228,14 @@ slot_copy(TupleTableSlot *to, TupleTableSlot *from)
 		ColSlot *source = (ColSlot *) from;
 
 		ours->xmin = source->xmin;
+		ours->xmax = source->xmax;
 		ours->cmin = source->cmin;
 		if (source->content == SLOT_HEAP && source->u.heap.base.tuple != NULL)
 		{
 			HeapTupleHeader header = source->u.heap.base.tuple->t_data;
 
 			ours->xmin = HeapTupleHeaderGetXmin(header);
+			ours->xmax = HeapTupleHeaderGetRawXmax(header);
 			ours->cmin = HeapTupleHeaderGetRawCommandId(header);
 		}
 	}
@@ -401,7 +405,8 @@ col_slot_bytes(TupleTableSlot *slot)
 }
 
 void
-col_slot_set_inserted(TupleTableSlot *slot, TransactionId xmin, CommandId cmin)
+col_slot_set_written(TupleTableSlot *slot, TransactionId xmin,
+					 TransactionId xmax, CommandId cmin)
 {
 	ColSlot *ours = (ColSlot *) slot;
 
@@ -409,5 +414,6 @@ col_slot_set_inserted(TupleTableSlot *slot, TransactionId xmin, CommandId cmin)
 	if (ours->content == SLOT_HEAP)
 		return;
 	ours->xmin = xmin;
+	ours->xmax = xmax;
 	ours->cmin = cmin;
 }

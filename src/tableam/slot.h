@@ -51,8 +51,8 @@ extern void col_slot_store_foreign_pending(TupleTableSlot *slot, Relation rel,
 /* Bytes of the values of a slot of any kind, near enough. */
 extern Size col_slot_bytes(TupleTableSlot *slot);
 
-/* What system columns xmin and cmin show of values just inserted. */
-extern void col_slot_set_inserted(TupleTableSlot *slot, TransactionId xmin,
-								  CommandId cmin);
+/* What the system columns show of values that were just written. */
+extern void col_slot_set_written(TupleTableSlot *slot, TransactionId xmin,
+								 TransactionId xmax, CommandId cmin);
 
 #endif /* COL_SLOT_H */

@@ -17,6 +17,10 @@ SELECT tableoid::regclass, xmin::text::bigint > 0 AS xmin, xmax, cmin, cmax
 INSERT INTO r VALUES (10, 'ten', 10)
 	RETURNING xmin = pg_current_xact_id()::xid AS ours, cmin, ctid, tableoid::regclass;
 
+INSERT INTO r VALUES (10, 'ten', 10) ON CONFLICT (id) DO UPDATE SET n = 10
+	RETURNING xmin = pg_current_xact_id()::xid AS ours, xmax = pg_current_xact_id()::xid AS locked;
+UPDATE r SET n = 10 WHERE id = 10 RETURNING xmin = pg_current_xact_id()::xid AS ours, xmax;
+
 -- row locks, WHERE CURRENT OF, MERGE
 BEGIN;
 SELECT id FROM r WHERE id = 1 FOR UPDATE;
