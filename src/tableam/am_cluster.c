@@ -57,6 +57,7 @@ static void
 copy_clean(TableCopy *copy, TupleTableSlot *slot)
 {
 	TupleDesc desc = RelationGetDescr(copy->new_table);
+	Size bytes = 0;
 
 	slot_getallattrs(slot);
 	for (int i = 0; i < desc->natts; i++)
@@ -64,7 +65,9 @@ copy_clean(TableCopy *copy, TupleTableSlot *slot)
 		if (TupleDescAttr(desc, i)->attisdropped)
 			slot->tts_isnull[i] = true;
 	}
-	(void) col_write_wants_stripe(copy->write, 1, col_slot_bytes(slot), false);
+	if (col_write_undecided(copy->write))
+		bytes = col_slot_bytes(slot);
+	(void) col_write_wants_stripe(copy->write, 1, bytes, false);
 	col_write_append(copy->write, copy->new_table, slot, true);
 }
 

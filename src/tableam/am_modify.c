@@ -44,8 +44,9 @@ col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 				 struct BulkInsertStateData *bistate)
 {
 	ColWrite *write = col_write_open(rel, cid);
+	Size bytes = col_write_undecided(write) ? col_slot_bytes(slot) : 0;
 
-	if (col_write_wants_stripe(write, 1, col_slot_bytes(slot), false))
+	if (col_write_wants_stripe(write, 1, bytes, false))
 	{
 		col_write_append(write, rel, slot, options & TABLE_INSERT_FROZEN);
 		pgstat_count_heap_insert(rel, 1);
@@ -83,7 +84,7 @@ col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
 	Size bytes = 0;
 
 	/* a full batch needs no weighing */
-	if (n_slots < COL_COPY_BATCH_ROWS)
+	if (n_slots < COL_COPY_BATCH_ROWS && col_write_undecided(write))
 	{
 		for (int i = 0; i < n_slots; i++)
 			bytes += col_slot_bytes(slots[i]);

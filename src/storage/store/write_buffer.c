@@ -64,6 +64,7 @@ static HTAB *write_table = NULL;
 static dlist_head write_list = DLIST_STATIC_INIT(write_list);
 static ColWrite *last_write = NULL; /* a cache of one for col_write_open */
 static long sweep_at_writes = 0;
+static Size gathered_bytes = 0; /* of all pending stripes */
 
 static void
 write_init(void)
@@ -166,6 +167,14 @@ col_write_open(Relation rel, CommandId cid)
 }
 
 bool
+col_write_undecided(const ColWrite *write)
+{
+	if (write->rewrite)
+		return write->offered_rows <= COL_COPY_BATCH_ROWS;
+	return !write->never && !write->bulk;
+}
+
+bool
 col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes, bool batch)
 {
 	if (write->never)
@@ -186,21 +195,12 @@ col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes, bool batch)
 	return write->bulk;
 }
 
-/* Bytes that all gathered rows take. */
-static Size
-pending_memory_bytes(void)
+/* Brings the session's total up to what the stripe's rows take now. */
+static void
+pending_count(ColPending *pending)
 {
-	Size bytes = 0;
-	dlist_iter iter;
-
-	dlist_foreach(iter, &write_list)
-	{
-		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
-
-		if (write->pending)
-			bytes += write->pending->writer->memory_bytes;
-	}
-	return bytes;
+	gathered_bytes += pending->writer->memory_bytes - pending->counted_bytes;
+	pending->counted_bytes = pending->writer->memory_bytes;
 }
 
 /* The write with the most gathered bytes. */
@@ -228,6 +228,8 @@ pending_free(ColWrite *write)
 	ColPending *pending = write->pending;
 
 	write->pending = NULL;
+	Assert(gathered_bytes >= pending->counted_bytes);
+	gathered_bytes -= pending->counted_bytes;
 	col_stripe_writer_free(pending->writer);
 	pfree(pending);
 }
@@ -349,25 +351,17 @@ pending_make_room(ColWrite *write, Relation rel)
 	pending_begin(write, rel);
 }
 
-/* Memory that one more row may find in use; checked per row, so cheap. */
+/* Writes stripes, the largest first, until the rest is within the limit. */
 static void
 write_limit_memory(ColWrite *write, Relation rel)
 {
 	Size budget = (Size) col_write_memory_kb * 1024;
-	Size limit = budget / 8 * 3;
-	static uint32 rows_since_sum = 0;
 
+	pending_count(write->pending);
 	if (col_stripe_writer_vector_full(write->pending->writer,
 									  Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
-	{
 		pending_flush(write, rel);
-		return;
-	}
-	if (write->pending->writer->memory_bytes < limit / 64 &&
-		++rows_since_sum < 256)
-		return;
-	rows_since_sum = 0;
-	while (pending_memory_bytes() > limit)
+	while (gathered_bytes > budget / 8 * 3)
 	{
 		ColWrite *largest = pending_largest();
 
@@ -525,5 +519,6 @@ col_write_end_xact(void)
 	write_context = NULL;
 	write_table = NULL;
 	last_write = NULL;
+	gathered_bytes = 0;
 	dlist_init(&write_list);
 }

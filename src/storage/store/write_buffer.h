@@ -23,6 +23,7 @@ typedef struct ColPending
 {
 	ColStripe stripe; /* RESERVED */
 	ColStripeWriter *writer;
+	Size counted_bytes; /* of the writer's memory, in the session's total */
 } ColPending;
 
 /*
@@ -41,6 +42,9 @@ typedef struct ColWrite ColWrite;
 
 /* The write of command cid of the current (sub)transaction into rel. */
 extern ColWrite *col_write_open(Relation rel, CommandId cid);
+
+/* Does the size of rows still matter to where they go? */
+extern bool col_write_undecided(const ColWrite *write);
 
 /*
  * Should n_rows more rows of n_bytes, offered together, go to stripes?  batch:
