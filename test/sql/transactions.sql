@@ -118,6 +118,23 @@ CREATE TRIGGER sums AFTER INSERT ON t REFERENCING NEW TABLE AS n
 INSERT INTO t SELECT generate_series(1, 10000);
 COPY t FROM PROGRAM 'seq 1 10000';
 
+-- writing what an outer transaction has gathered is cancelled within a
+-- savepoint: nothing of it is lost
+CREATE TABLE outer_rows (a int, b text, c text) PARTITION BY RANGE (a);
+CREATE TABLE outer_rows_1 PARTITION OF outer_rows FOR VALUES FROM (0) TO (1000000)
+	USING columnar;
+BEGIN;
+COPY outer_rows FROM PROGRAM
+	'seq 1 60000 | awk ''{ srand($1); printf "%d,%d%d,%d\n", $1, rand() * 1e9, rand() * 1e9, rand() * 1e9 }''' CSV;
+SAVEPOINT s;
+SET LOCAL columnar.zstd_level = 19;
+SET LOCAL statement_timeout = '10ms';
+SELECT count(*) FROM outer_rows;
+ROLLBACK TO s;
+COMMIT;
+SELECT count(*), sum(a), count(b), count(c) FROM outer_rows;
+DROP TABLE outer_rows;
+
 -- a stripe with a column that was rolled back with it
 CREATE TABLE undone (a int) USING columnar;
 INSERT INTO undone SELECT generate_series(1, 10000);

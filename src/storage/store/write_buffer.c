@@ -8,6 +8,8 @@
  * W3 Nothing is pending when a transaction or subtransaction has committed or
  *    prepared, when a parallel plan starts, or when a snapshot that could see a
  *    pending row begins to read.
+ *    A write that fails keeps its rows: if the failure was within a
+ *    subtransaction of theirs, they are still to be written.
  * W4 All writes together stay within columnar.write_memory: gathered rows take
  *    at most 3/8 of it, what they are encoded to no more than that, and one
  *    vector, raw and encoded, 1/16 each.

@@ -206,22 +206,6 @@ col_column_writer_bytes(const ColColumnWriter *writer, uint32 n_rows)
 }
 
 void
-col_column_writer_free_values(ColColumnWriter *writer)
-{
-	if (writer->values)
-		pfree(writer->values);
-	if (writer->offsets)
-		pfree(writer->offsets);
-	if (writer->heap)
-		pfree(writer->heap);
-	if (writer->validity)
-		pfree(writer->validity);
-	writer->values = writer->heap = NULL;
-	writer->offsets = NULL;
-	writer->validity = NULL;
-}
-
-void
 col_column_writer_column(const ColColumnWriter *writer, uint32 n_rows,
 						 ColColumn *column)
 {

@@ -54,9 +54,6 @@ extern Datum col_column_writer_get(const ColColumnWriter *writer, uint32 row,
 extern Size col_column_writer_bytes(const ColColumnWriter *writer,
 									uint32 n_rows);
 
-/* Frees the values; the writer is good for nothing then. */
-extern void col_column_writer_free_values(ColColumnWriter *writer);
-
 /* Hands the first n_rows to the encoder; points into the writer. */
 extern void col_column_writer_column(const ColColumnWriter *writer,
 									 uint32 n_rows, ColColumn *column);

@@ -8,7 +8,9 @@
  * D2 An entry is RESERVED (WAL-logged) before any of its row numbers is used.
  * D3 Row numbers that were used are never handed out again.  Unused ones at the
  *    end of the last entry of the last group are returned when it is flushed.
- * D4 The extent of a stripe is in its entry before its first block exists.
+ * D4 The extent of a stripe is in its entry before its first block exists.  When
+ *    writing is tried again, the last attempt's is; blocks of earlier ones are
+ *    nobody's.
  * D5 A group has zone pages for the columns that the table had when the group
  *    was made; a table with more columns starts a new group.
  *
@@ -375,7 +377,6 @@ col_directory_set_extent(Relation rel, ColStripe *stripe,
 						 BlockNumber first_block, uint32 n_blocks)
 {
 	Assert(stripe->entry.state == COL_STRIPE_RESERVED); /* D4 */
-	Assert(stripe->entry.n_blocks == 0);
 	stripe->entry.first_block = first_block;
 	stripe->entry.n_blocks = n_blocks;
 	directory_write_entry(rel, stripe);

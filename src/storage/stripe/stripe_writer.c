@@ -66,8 +66,8 @@ col_stripe_writer_vector_full(const ColStripeWriter *writer, Size limit_bytes)
 }
 
 /*
- * Encodes one column into out, which is padded to a multiple of 8, and frees
- * its values.  Returns the bytes of the chunk.
+ * Encodes one column into out, which is padded to a multiple of 8.  Returns the
+ * bytes of the chunk.
  */
 static uint64
 encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
@@ -94,7 +94,6 @@ encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
 			NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname), status,
 			&error);
 	writer->raw_bytes += value_bytes;
-	col_column_writer_free_values(&writer->columns[i]);
 
 	chunk_bytes = out->used_bytes;
 	padding = -chunk_bytes & 7;
@@ -122,20 +121,30 @@ void
 col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 						ColStripe *stripe)
 {
-	MemoryContext context = AllocSetContextCreate(
-		writer->context, "columnar stripe encoding", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
+	MemoryContext context;
+	MemoryContext old;
 	Size head_bytes =
 		sizeof(ColStripeHeader) + writer->n_columns * sizeof(ColChunkRef);
-	ColStripeHeader *header = palloc0(head_bytes);
-	ColChunkRef *refs = (ColChunkRef *) (header + 1);
-	ColZone *zones = palloc0(Max(writer->n_columns, 1) * sizeof(ColZone));
-	const ColAllocator *allocator = col_border_allocator(context);
-	ColBuffer *chunks = palloc0(Max(writer->n_columns, 1) * sizeof(ColBuffer));
-	ColStreamPiece *pieces =
-		palloc((1 + writer->n_columns) * sizeof(ColStreamPiece));
+	ColStripeHeader *header;
+	ColChunkRef *refs;
+	ColZone *zones;
+	const ColAllocator *allocator;
+	ColBuffer *chunks;
+	ColStreamPiece *pieces;
 	int n_pieces = 1;
 	uint64 stream_bytes = head_bytes;
+
+	/* what an attempt that failed has left */
+	MemoryContextDeleteChildren(writer->context);
+	context = AllocSetContextCreate(writer->context, "columnar stripe encoding",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	header = palloc0(head_bytes);
+	refs = (ColChunkRef *) (header + 1);
+	zones = palloc0(Max(writer->n_columns, 1) * sizeof(ColZone));
+	allocator = col_border_allocator(context);
+	chunks = palloc0(Max(writer->n_columns, 1) * sizeof(ColBuffer));
+	pieces = palloc((1 + writer->n_columns) * sizeof(ColStreamPiece));
 
 	Assert(writer->n_rows > 0);
 	Assert(stripe->entry.state == COL_STRIPE_RESERVED);

@@ -39,10 +39,10 @@ extern bool col_stripe_writer_vector_full(const ColStripeWriter *writer,
 
 /*
  * Encodes the rows (at least one), writes pages and zones, and makes the
- * RESERVED stripe FLUSHED.  The gathered values are freed column by column.
- * Needs memory for what is encoded, less than the values, and some vectors.
- * On an error the stripe stays RESERVED: invisible.  The writer is empty after
- * it: only freeing it is allowed.
+ * RESERVED stripe FLUSHED.  Needs memory for what is encoded, less than the
+ * values, and some vectors.  On an error the stripe stays RESERVED: invisible,
+ * and the rows stay here: it can be tried again, as it must be when a
+ * subtransaction failed to write the rows of its parent.
  */
 extern void col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 									ColStripe *stripe);
