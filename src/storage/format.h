@@ -18,7 +18,7 @@
 #include "src/base/limits.h"
 
 #define COL_PAGE_MAGIC 0x504C4F43 /* "COLP" */
-#define COL_FORMAT_VERSION 1
+#define COL_FORMAT_VERSION 2
 #define COL_STRIPE_MAGIC 0x534C4F43 /* "COLS" */
 
 typedef enum ColPageKind
@@ -80,7 +80,7 @@ typedef struct ColMeta
 typedef struct ColMap
 {
 	uint32 n_groups;						  /* 0: entries of groups */
-	uint32 zero;							  /* 4 */
+	uint32 free_blocks;						  /* 4: of all its groups */
 	ColPageRef groups[FLEXIBLE_ARRAY_MEMBER]; /* 8 */
 } ColMap;
 
@@ -90,7 +90,9 @@ typedef struct ColMap
 typedef enum ColStripeState
 {
 	COL_STRIPE_RESERVED = 1, /* row numbers taken, no data yet, maybe never */
-	COL_STRIPE_FLUSHED = 2	 /* data and zones are complete */
+	COL_STRIPE_FLUSHED = 2,	 /* data and zones are complete */
+	COL_STRIPE_DEAD = 3 /* no snapshot will ever see it, no index names it;
+						 * what blocks it still has are free */
 } ColStripeState;
 
 /* Flags of a stripe entry. */
@@ -129,7 +131,7 @@ typedef struct ColDirectory
 	BlockNumber zones_block;					   /* 8: its first zone page */
 	uint32 n_zone_blocks;						   /* 12 */
 	uint32 n_columns;							   /* 16: columns with zones */
-	uint32 zero;								   /* 20 */
+	uint32 free_blocks;							   /* 20: of its DEAD entries */
 	ColStripeEntry entries[FLEXIBLE_ARRAY_MEMBER]; /* 24 */
 } ColDirectory;
 

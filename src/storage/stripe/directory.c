@@ -52,6 +52,7 @@ directory_check_entry(Relation rel, const ColStripeRef *ref,
 		entry->reserved_rows <= COL_STRIPE_ROWS_MAX &&
 		entry->first_row + entry->reserved_rows <= COL_ROWS_MAX &&
 		(entry->state == COL_STRIPE_RESERVED ||
+		 (entry->state == COL_STRIPE_DEAD && entry->n_rows == 0) ||
 		 (entry->state == COL_STRIPE_FLUSHED && entry->n_rows > 0 &&
 		  entry->n_blocks > 0)))
 		return;
@@ -553,8 +554,8 @@ copy_add_stripe(CopyBuilder *builder, const ColStripeRef *ref,
 	}
 	copy->stripes[copy->n_stripes].ref = *ref;
 	copy->stripes[copy->n_stripes++].entry = *entry;
-	/* blocks of a stripe that is not FLUSHED may have become heapam's */
-	if (entry->state == COL_STRIPE_FLUSHED)
+	/* blocks of a RESERVED stripe may have become heapam's */
+	if (entry->state != COL_STRIPE_RESERVED && entry->n_blocks > 0)
 		copy_add_range(builder, entry->first_block, entry->n_blocks);
 }
 
