@@ -6,6 +6,7 @@
 #include "fmgr.h"
 
 #include "src/exec/bitmap_scan.h"
+#include "src/exec/scan.h"
 #include "src/pg/guc.h"
 #include "src/planner/hooks.h"
 #include "src/tableam/xact.h"
@@ -20,5 +21,6 @@ _PG_init(void)
 	col_guc_init();
 	col_xact_init();
 	col_bitmap_scan_init();
+	col_exec_scan_init();
 	col_planner_init();
 }

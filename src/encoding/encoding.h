@@ -132,6 +132,13 @@ extern ColStatus col_chunk_open(const ColSource *source, uint32_t n_rows,
 extern ColStatus col_chunk_read(ColChunkReader *reader, uint32_t v,
 								ColVector *vector, ColError *error);
 
+/*
+ * What is known of the values of vector v without decoding it: n_rows and
+ * n_nulls always; flags and order, min and max of lanes only (flags is 0 else).
+ */
+extern void col_chunk_vector_zone(const ColChunkReader *reader, uint32_t v,
+								  ColZone *zone);
+
 extern void col_chunk_close(ColChunkReader *reader);
 
 /* What a chunk says of itself, for columnar.columns() and tests. */

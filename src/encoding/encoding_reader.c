@@ -251,6 +251,31 @@ col_chunk_info(const ColChunkReader *reader, ColChunkInfo *info)
 	info->raw_bytes = header->raw_bytes;
 }
 
+void
+col_chunk_vector_zone(const ColChunkReader *reader, uint32_t v, ColZone *zone)
+{
+	const ChunkHeader *header = &reader->head.header;
+	const ChunkVector *entry;
+
+	col_assert(v < col_n_vectors(header->n_rows));
+	memset(zone, 0, sizeof(*zone));
+	zone->n_rows = col_vector_rows(header->n_rows, v);
+	zone->n_nulls = col_head_nulls(&reader->head, v);
+	if (reader->head.vectors == NULL || header->phys != COL_PHYS_LANE ||
+		header->root == CHUNK_ENCODING_DICTIONARY)
+		return;
+	entry = &reader->head.vectors[v];
+	zone->order = header->order;
+	if (entry->nulls & CHUNK_VECTOR_HAS_NAN)
+		zone->flags |= COL_ZONE_HAS_NAN;
+	if ((entry->nulls & CHUNK_VECTOR_HAS_RANGE) == 0)
+		return;
+	zone->flags |= COL_ZONE_HAS_RANGE;
+	zone->min_bytes = zone->max_bytes = 8;
+	col_store_u64(zone->min, (uint64_t) entry->min);
+	col_store_u64(zone->max, (uint64_t) entry->max);
+}
+
 /* The validity section, kept in the arena. */
 static ColStatus
 reader_load_validity(ColChunkReader *reader, ColError *error)

@@ -132,18 +132,19 @@ col_border_value_bytes(Form_pg_attribute attribute)
  * allows; that is for the reader of the zone to decide.
  */
 ColOrder
-col_border_order(Form_pg_attribute attribute)
+col_border_order(Oid type)
 {
-	switch (getBaseType(attribute->atttypid))
+	switch (getBaseType(type))
 	{
 		case BOOLOID:
 		case OIDOID:
+		case PG_LSNOID:
+		case XID8OID:
 			return COL_ORDER_UNSIGNED;
-		case CHAROID:
-			return COL_ORDER_NONE;
 		case INT2OID:
 		case INT4OID:
 		case INT8OID:
+		case CASHOID:
 		case DATEOID:
 		case TIMEOID:
 		case TIMESTAMPOID:
@@ -156,6 +157,7 @@ col_border_order(Form_pg_attribute attribute)
 		case TEXTOID:
 		case VARCHAROID:
 		case BYTEAOID:
+		case UUIDOID:
 			return COL_ORDER_BYTES;
 		default:
 			return COL_ORDER_NONE;

@@ -32,9 +32,9 @@ extern void col_border_throw(Relation rel, uint64 stripe, const char *column,
 							 ColStatus status, const ColError *error)
 	pg_attribute_noreturn();
 
-/* Physical class and zone order of a column; not for dropped columns. */
+/* Physical class of a column, not a dropped one; zone order of a type. */
 extern ColPhys col_border_phys(Form_pg_attribute attribute);
-extern ColOrder col_border_order(Form_pg_attribute attribute);
+extern ColOrder col_border_order(Oid type);
 
 /* Bytes of a value: LANE, FIXED; 0 for IMAGE. */
 extern uint16 col_border_value_bytes(Form_pg_attribute attribute);

@@ -16,6 +16,8 @@ int col_stripe_rows = COL_STRIPE_ROWS_MAX;
 int col_codec = COL_CODEC_ZSTD;
 int col_zstd_level = 3;
 bool col_stripe_all = false;
+bool col_enable_scan = true;
+bool col_enable_zone_maps = true;
 
 static const struct config_enum_entry codec_options[] = {
 	{"none", COL_CODEC_NONE, false},
@@ -53,6 +55,18 @@ col_guc_init(void)
 		"Sends every insert straight to a stripe, for tests.", NULL,
 		&col_stripe_all, false, PGC_USERSET, GUC_NOT_IN_SAMPLE, NULL, NULL,
 		NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.enable_scan",
+		"Reads tables by scans that decode only the needed columns.",
+		"When off, PostgreSQL's sequential scans are used.", &col_enable_scan,
+		true, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.enable_zone_maps",
+		"Leaves out stripes and vectors by the minimum and maximum of their "
+		"columns.",
+		NULL, &col_enable_zone_maps, true, PGC_USERSET, 0, NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved("columnar");
 }

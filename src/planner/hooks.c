@@ -5,37 +5,56 @@
 
 #include "access/table.h"
 #include "optimizer/paths.h"
+#include "optimizer/plancat.h"
 
+#include "src/pg/guc.h"
 #include "src/planner/bitmap_path.h"
 #include "src/planner/hooks.h"
+#include "src/planner/index_cost.h"
+#include "src/planner/scan_path.h"
+#include "src/planner/table_facts.h"
 #include "src/tableam/columnar_am.h"
 
 static set_rel_pathlist_hook_type previous_rel_pathlist = NULL;
+static get_relation_info_hook_type previous_relation_info = NULL;
 
 static bool
-is_columnar_table(RelOptInfo *rel, RangeTblEntry *rte)
+is_columnar_table(Oid relid)
 {
-	Relation table;
-	bool columnar;
+	Relation table = table_open(relid, NoLock);
+	bool columnar = col_relation_is_columnar(table);
 
-	if (!IS_SIMPLE_REL(rel) || rte->rtekind != RTE_RELATION ||
-		rte->relkind == RELKIND_PARTITIONED_TABLE ||
-		rte->relkind == RELKIND_FOREIGN_TABLE)
-		return false;
-	table = table_open(rte->relid, NoLock);
-	columnar = col_relation_is_columnar(table);
 	table_close(table, NoLock);
 	return columnar;
+}
+
+static void
+planner_relation_info(PlannerInfo *root, Oid relid, bool is_parent,
+					  RelOptInfo *rel)
+{
+	if (previous_relation_info)
+		previous_relation_info(root, relid, is_parent, rel);
+	if (!is_parent && rel->indexlist != NIL && is_columnar_table(relid))
+		col_index_costs_replace(rel);
 }
 
 static void
 planner_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 					 RangeTblEntry *rte)
 {
+	ColTableFacts facts;
+
 	if (previous_rel_pathlist)
 		previous_rel_pathlist(root, rel, rti, rte);
-	if (is_columnar_table(rel, rte))
-		col_bitmap_paths_replace(root, rel);
+	/* a parent's paths are those of its children */
+	if (!IS_SIMPLE_REL(rel) || rte->rtekind != RTE_RELATION || rte->inh ||
+		IS_DUMMY_REL(rel) || rte->relkind == RELKIND_FOREIGN_TABLE ||
+		!is_columnar_table(rte->relid))
+		return;
+	col_bitmap_paths_replace(root, rel);
+	if (col_enable_scan && rte->tablesample == NULL &&
+		col_table_facts(root, rel, rte->relid, &facts))
+		col_scan_paths_replace(root, rel, &facts);
 }
 
 void
@@ -43,4 +62,6 @@ col_planner_init(void)
 {
 	previous_rel_pathlist = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = planner_rel_pathlist;
+	previous_relation_info = get_relation_info_hook;
+	get_relation_info_hook = planner_relation_info;
 }

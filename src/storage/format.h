@@ -91,7 +91,7 @@ typedef enum ColStripeState
 {
 	COL_STRIPE_RESERVED = 1, /* row numbers taken, no data yet, maybe never */
 	COL_STRIPE_FLUSHED = 2,	 /* data and zones are complete */
-	COL_STRIPE_DEAD = 3 /* no snapshot will ever see it, no index names it;
+	COL_STRIPE_DEAD = 3		 /* no snapshot will ever see it, no index names it;
 						 * what blocks it still has are free */
 } ColStripeState;
 

@@ -25,15 +25,10 @@
 static const ColStripe *
 stripe_of_block(const ColDirectoryCopy *copy, BlockNumber block)
 {
-	for (uint32 i = 0; i < copy->n_stripes; i++)
-	{
-		const ColStripeEntry *entry = &copy->stripes[i].entry;
+	const ColBlockRange *range = col_directory_range(copy, block);
 
-		if (entry->state == COL_STRIPE_FLUSHED &&
-			block - entry->first_block < entry->n_blocks)
-			return &copy->stripes[i];
-	}
-	return NULL;
+	return range != NULL && range->stripe >= 0 ? &copy->stripes[range->stripe]
+											   : NULL;
 }
 
 /* Opens the stripe in the scan's reader unless it is open already. */

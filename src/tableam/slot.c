@@ -335,6 +335,10 @@ col_slot_store_stripe(TupleTableSlot *slot, ColStripeReader *reader, uint32 row)
 		slot_clear(slot);
 	if (reader->holder != slot)
 		col_stripe_reader_hold(reader, slot, slot_detach);
+	/* what the reader leaves out must not be what another row has left */
+	if (reader->wanted != NULL)
+		memset(slot->tts_isnull, true,
+			   slot->tts_tupleDescriptor->natts * sizeof(bool));
 	ours->content = SLOT_STRIPE;
 	ours->reader = reader;
 	ours->row = row;

@@ -30,36 +30,13 @@ col_row_scan_begin(ColRowScan *scan, Relation rel, Snapshot snapshot,
 	scan->block = InvalidBlockNumber;
 }
 
-/* The range that holds block, or NULL. */
-static const ColBlockRange *
-range_of(const ColDirectoryCopy *directory, BlockNumber block)
-{
-	uint32 low = 0;
-	uint32 high = directory->n_ranges;
-	const ColBlockRange *range;
-
-	while (low < high)
-	{
-		uint32 middle = (low + high) / 2;
-
-		if (directory->ranges[middle].first_block <= block)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
-		return NULL;
-	range = &directory->ranges[low - 1];
-	return block - range->first_block < range->n_blocks ? range : NULL;
-}
-
 BlockNumber
 col_row_scan_skip(const ColRowScan *scan, BlockNumber block)
 {
 	const ColBlockRange *range;
 
 	while (block < scan->n_blocks &&
-		   (range = range_of(scan->directory, block)) != NULL)
+		   (range = col_directory_range(scan->directory, block)) != NULL)
 		block = range->first_block + range->n_blocks;
 	return Min(block, scan->n_blocks);
 }

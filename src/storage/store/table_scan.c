@@ -53,6 +53,7 @@ col_table_scan_begin(ColTableScan *scan, Relation rel, Snapshot snapshot,
 	scan->shared = shared;
 	scan->context = CurrentMemoryContext;
 	scan->desc = RelationGetDescr(rel);
+	scan->counts = &scan->own_counts;
 	col_directory_load(rel, &scan->directory);
 	if (shared != NULL && scan->directory.n_stripes < shared->n_stripes)
 		elog(ERROR, "directory of table \"%s\" has lost stripes",
@@ -77,9 +78,21 @@ col_table_scan_set_desc(ColTableScan *scan, TupleDesc desc)
 		return;
 	scan->reader = col_stripe_reader_create(scan->rel, desc, scan->strategy,
 											scan->context);
+	col_stripe_reader_want(scan->reader, scan->wanted, scan->n_wanted);
 	if (scan->stripe_open)
 		col_stripe_reader_open(scan->reader, &old->stripe);
 	col_stripe_reader_free(old);
+}
+
+void
+col_table_scan_restrict(ColTableScan *scan, const int *wanted, int n_wanted,
+						const ColPruner *pruner, ColScanCounts *counts)
+{
+	Assert(scan->phase == COL_SCAN_BEFORE && scan->reader == NULL);
+	scan->wanted = wanted;
+	scan->n_wanted = n_wanted;
+	scan->pruner = pruner;
+	scan->counts = counts ? counts : &scan->own_counts;
 }
 
 void
@@ -161,6 +174,7 @@ rows_next(ColTableScan *scan, bool forward)
 			return false;
 		}
 		col_row_scan_page(&scan->rows, block, forward);
+		scan->counts->heap_pages++;
 		scan->page_open = true;
 	}
 }
@@ -186,6 +200,82 @@ next_stripe(ColTableScan *scan, bool forward)
 	return scan->stripe < n ? scan->stripe : -1;
 }
 
+/*
+ * Goes to the first row (backward: the last) of the first vector, from vector
+ * v on, that is not left out; false: the stripe has none.
+ */
+static bool
+enter_vector(ColTableScan *scan, int64 v, bool forward)
+{
+	uint32 n_rows = scan->reader->stripe.entry.n_rows;
+	int64 n_vectors = (n_rows + COL_VECTOR_ROWS - 1) / COL_VECTOR_ROWS;
+
+	for (; v >= 0 && v < n_vectors; v += forward ? 1 : -1)
+	{
+		if (scan->pruner != NULL &&
+			!scan->pruner->vector(scan->pruner->context, scan->reader, v))
+		{
+			scan->counts->vectors_pruned++;
+			continue;
+		}
+		CHECK_FOR_INTERRUPTS();
+		scan->counts->vectors_read++;
+		scan->vector_first_row = v * COL_VECTOR_ROWS;
+		scan->vector_end_row =
+			Min(scan->vector_first_row + COL_VECTOR_ROWS, n_rows);
+		scan->row = forward ? scan->vector_first_row : scan->vector_end_row - 1;
+		return true;
+	}
+	return false;
+}
+
+/* Goes to the next row of the open stripe; false: it has no more. */
+static bool
+stripe_row_next(ColTableScan *scan, bool forward)
+{
+	if (forward ? scan->row + 1 < scan->vector_end_row
+				: scan->row > scan->vector_first_row)
+	{
+		scan->row += forward ? 1 : -1;
+		return true;
+	}
+	return enter_vector(
+		scan, (int64) (scan->row / COL_VECTOR_ROWS) + (forward ? 1 : -1),
+		forward);
+}
+
+/* Does the scan read this stripe? */
+static bool
+stripe_wanted(ColTableScan *scan, uint32 i)
+{
+	const ColStripeEntry *entry = &scan->directory.stripes[i].entry;
+
+	if (!col_stripe_visible(scan->rel, entry, scan->snapshot) ||
+		entry->state != COL_STRIPE_FLUSHED)
+		return false;
+	if (scan->pruner != NULL &&
+		!scan->pruner->stripe(scan->pruner->context, &scan->directory, i))
+	{
+		scan->counts->stripes_pruned++;
+		return false;
+	}
+	return true;
+}
+
+static void
+open_stripe(ColTableScan *scan, uint32 i)
+{
+	if (scan->reader == NULL)
+	{
+		scan->reader = col_stripe_reader_create(scan->rel, scan->desc,
+												scan->strategy, scan->context);
+		col_stripe_reader_want(scan->reader, scan->wanted, scan->n_wanted);
+	}
+	col_stripe_reader_open(scan->reader, &scan->directory.stripes[i]);
+	scan->stripe_open = true;
+	scan->counts->stripes_read++;
+}
+
 /* Goes to the next row in the stripes; false: there are no more. */
 static bool
 stripes_next(ColTableScan *scan, bool forward)
@@ -194,34 +284,22 @@ stripes_next(ColTableScan *scan, bool forward)
 
 	if (scan->stripe_open)
 	{
-		if (forward && scan->row + 1 < scan->reader->stripe.entry.n_rows)
-		{
-			scan->row++;
+		if (stripe_row_next(scan, forward))
 			return true;
-		}
-		if (!forward && scan->row > 0)
-		{
-			scan->row--;
-			return true;
-		}
 		scan->stripe_open = false;
 	}
 	while ((i = next_stripe(scan, forward)) >= 0)
 	{
-		const ColStripe *stripe = &scan->directory.stripes[i];
+		uint32 n_rows = scan->directory.stripes[i].entry.n_rows;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!col_stripe_visible(scan->rel, &stripe->entry, scan->snapshot) ||
-			stripe->entry.state != COL_STRIPE_FLUSHED)
+		if (!stripe_wanted(scan, i))
 			continue;
-		if (scan->reader == NULL)
-			scan->reader = col_stripe_reader_create(
-				scan->rel, scan->desc, scan->strategy, scan->context);
-		Assert(stripe->entry.state == COL_STRIPE_FLUSHED);
-		col_stripe_reader_open(scan->reader, stripe);
-		scan->stripe_open = true;
-		scan->row = forward ? 0 : stripe->entry.n_rows - 1;
-		return true;
+		open_stripe(scan, i);
+		if (enter_vector(scan, forward ? 0 : (n_rows - 1) / COL_VECTOR_ROWS,
+						 forward))
+			return true;
+		scan->stripe_open = false;
 	}
 	return false;
 }
@@ -266,7 +344,7 @@ bool
 col_table_scan_next(ColTableScan *scan, bool forward)
 {
 	if (likely(scan->stripe_open && forward &&
-			   scan->row + 1 < scan->reader->stripe.entry.n_rows))
+			   scan->row + 1 < scan->vector_end_row))
 	{
 		scan->row++;
 		return true;

@@ -31,6 +31,27 @@ typedef struct ColParallelScan
 extern void col_parallel_scan_init(ColParallelScan *shared, Relation rel);
 extern void col_parallel_scan_reset(ColParallelScan *shared);
 
+/*
+ * Leaves out stripes and vectors in which no row can be wanted.  Functions get
+ * context; a stripe is asked for before it is opened, a vector when it is.
+ */
+typedef struct ColPruner
+{
+	bool (*stripe)(void *context, const ColDirectoryCopy *directory, uint32 i);
+	bool (*vector)(void *context, ColStripeReader *reader, uint32 vector);
+	void *context;
+} ColPruner;
+
+/* What a scan has done so far. */
+typedef struct ColScanCounts
+{
+	uint64 stripes_read;
+	uint64 stripes_pruned;
+	uint64 vectors_read;
+	uint64 vectors_pruned;
+	uint64 heap_pages;
+} ColScanCounts;
+
 typedef enum ColScanPhase
 {
 	COL_SCAN_BEFORE,  /* no row yet */
@@ -58,8 +79,15 @@ typedef struct ColTableScan
 	/* stripes: (reader, row) is the current row while phase is STRIPES */
 	ColStripeReader *reader;
 	bool stripe_open;
-	int64 stripe; /* index into directory */
-	uint32 row;	  /* of the stripe */
+	int64 stripe;			 /* index into directory */
+	uint32 row;				 /* of the stripe */
+	uint32 vector_first_row; /* rows of the current vector: can be walked */
+	uint32 vector_end_row;
+	const ColPruner *pruner; /* NULL: nothing is left out */
+	const int *wanted;		 /* columns to decode; NULL: all */
+	int n_wanted;
+	ColScanCounts *counts;
+	ColScanCounts own_counts;
 } ColTableScan;
 
 /*
@@ -71,6 +99,15 @@ extern void col_table_scan_begin(ColTableScan *scan, Relation rel,
 
 /* Decodes rows as desc from the next row on. */
 extern void col_table_scan_set_desc(ColTableScan *scan, TupleDesc desc);
+
+/*
+ * Before the first row: decodes only n_wanted columns (0-based, ascending;
+ * NULL: all), leaves out what pruner (may be NULL) says, and counts in counts
+ * (NULL: in the scan itself).  All must outlive the scan.
+ */
+extern void col_table_scan_restrict(ColTableScan *scan, const int *wanted,
+									int n_wanted, const ColPruner *pruner,
+									ColScanCounts *counts);
 
 /* Back to before the first row, with the same copy of the directory. */
 extern void col_table_scan_rewind(ColTableScan *scan);

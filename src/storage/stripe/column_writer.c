@@ -27,7 +27,7 @@ col_column_writer_init(ColColumnWriter *writer, Form_pg_attribute attribute)
 	if (writer->dropped)
 		return;
 	writer->phys = col_border_phys(attribute);
-	writer->order = col_border_order(attribute);
+	writer->order = col_border_order(attribute->atttypid);
 	writer->value_bytes = col_border_value_bytes(attribute);
 	writer->may_be_short = attribute->attstorage != TYPSTORAGE_PLAIN;
 }

@@ -28,6 +28,7 @@
 #include "src/storage/page/metapage.h"
 #include "src/storage/page/page.h"
 #include "src/storage/stripe/directory.h"
+#include "src/storage/stripe/directory_page.h"
 
 /* Entries of group number n: small tables get small zone maps. */
 static uint32
@@ -36,8 +37,8 @@ directory_capacity(uint32 group)
 	return group == 0 ? 8 : group == 1 ? 32 : COL_DIRECTORY_ENTRIES_MAX;
 }
 
-static Buffer
-directory_read(Relation rel, const ColStripeRef *ref, int mode)
+Buffer
+col_directory_read(Relation rel, const ColStripeRef *ref, int mode)
 {
 	return col_page_read(rel, ref->block, mode, COL_PAGE_DIRECTORY, ref->group,
 						 0, NULL);
@@ -66,9 +67,8 @@ directory_check_entry(Relation rel, const ColStripeRef *ref,
 					   entry->reserved_rows, entry->n_blocks)));
 }
 
-/* The entry of ref on a locked directory page, checked. */
-static ColStripeEntry *
-directory_entry(Relation rel, Page page, const ColStripeRef *ref)
+ColStripeEntry *
+col_directory_entry(Relation rel, Page page, const ColStripeRef *ref)
 {
 	ColDirectory *directory = col_page_content(page);
 
@@ -177,7 +177,7 @@ directory_last_group(Relation rel, const ColMeta *meta, uint32 *n_columns,
 
 	if (meta->n_groups == 0)
 		return false;
-	buffer = directory_read(rel, &ref, BUFFER_LOCK_SHARE);
+	buffer = col_directory_read(rel, &ref, BUFFER_LOCK_SHARE);
 	directory = col_page_content(BufferGetPage(buffer));
 	*n_columns = directory->n_columns;
 	*full = directory->n_entries >= directory->capacity;
@@ -279,7 +279,7 @@ directory_append(Relation rel, ColStripe *stripe)
 	}
 	stripe->ref.block = meta->last_directory;
 	stripe->ref.group = meta->n_groups - 1;
-	buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	buffer = col_directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
 	directory = col_page_content(BufferGetPage(buffer));
 	if (directory->n_entries >= directory->capacity ||
 		directory->n_columns != entry->n_columns)
@@ -345,14 +345,14 @@ col_directory_extend(Relation rel, ColStripe *stripe, uint32 rows)
 		return false;
 	}
 	reserve_check_rows(rel, entry->first_row, rows);
-	buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
-	(void) directory_entry(rel, BufferGetPage(buffer), &stripe->ref);
+	buffer = col_directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	(void) col_directory_entry(rel, BufferGetPage(buffer), &stripe->ref);
 	state = GenericXLogStart(rel);
 	meta =
 		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
 	meta->next_row = entry->first_row + rows;
 	page = GenericXLogRegisterBuffer(state, buffer, 0);
-	directory_entry(rel, page, &stripe->ref)->reserved_rows = rows;
+	col_directory_entry(rel, page, &stripe->ref)->reserved_rows = rows;
 	GenericXLogFinish(state);
 	entry->reserved_rows = rows;
 	UnlockReleaseBuffer(buffer);
@@ -364,11 +364,12 @@ col_directory_extend(Relation rel, ColStripe *stripe, uint32 rows)
 static void
 directory_write_entry(Relation rel, ColStripe *stripe)
 {
-	Buffer buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	Buffer buffer =
+		col_directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
 	GenericXLogState *state = GenericXLogStart(rel);
 	Page page = GenericXLogRegisterBuffer(state, buffer, 0);
 
-	*directory_entry(rel, page, &stripe->ref) = stripe->entry;
+	*col_directory_entry(rel, page, &stripe->ref) = stripe->entry;
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buffer);
 }
@@ -388,7 +389,8 @@ col_directory_flushed(Relation rel, ColStripe *stripe)
 {
 	ColStripeEntry *entry = &stripe->entry;
 	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
-	Buffer buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	Buffer buffer =
+		col_directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
 	GenericXLogState *state = GenericXLogStart(rel);
 	ColMeta *meta =
 		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
@@ -405,7 +407,7 @@ col_directory_flushed(Relation rel, ColStripe *stripe)
 		meta->next_row = entry->first_row + entry->n_rows;
 	}
 	entry->state = COL_STRIPE_FLUSHED;
-	*directory_entry(rel, page, &stripe->ref) = *entry;
+	*col_directory_entry(rel, page, &stripe->ref) = *entry;
 	meta->stripe_rows += entry->n_rows;
 	meta->foreign_blocks += entry->n_blocks;
 	GenericXLogFinish(state);
@@ -419,11 +421,12 @@ col_directory_set_flags(Relation rel, ColStripe *stripe, uint8 flags)
 	bool dies = (flags & COL_STRIPE_XMIN_ABORTED) != 0 &&
 				stripe->entry.state == COL_STRIPE_FLUSHED;
 	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
-	Buffer buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	Buffer buffer =
+		col_directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
 	GenericXLogState *state = GenericXLogStart(rel);
 	Page page = GenericXLogRegisterBuffer(state, buffer, 0);
 
-	directory_entry(rel, page, &stripe->ref)->flags |= flags;
+	col_directory_entry(rel, page, &stripe->ref)->flags |= flags;
 	if (dies)
 	{
 		ColMeta *meta = col_metapage_content(
@@ -502,137 +505,15 @@ col_directory_find(Relation rel, uint64 row, ColStripe *stripe)
 		return false;
 	stripe->ref.group = map_number * COL_MAP_GROUPS_MAX + i;
 
-	buffer = directory_read(rel, &stripe->ref, BUFFER_LOCK_SHARE);
+	buffer = col_directory_read(rel, &stripe->ref, BUFFER_LOCK_SHARE);
 	i = find_entry(col_page_content(BufferGetPage(buffer)), row);
 	if (i >= 0)
 	{
 		stripe->ref.slot = i;
 		stripe->entry =
-			*directory_entry(rel, BufferGetPage(buffer), &stripe->ref);
+			*col_directory_entry(rel, BufferGetPage(buffer), &stripe->ref);
 	}
 	UnlockReleaseBuffer(buffer);
 	return i >= 0 &&
 		   row < stripe->entry.first_row + stripe->entry.reserved_rows;
-}
-
-/* Arrays of a copy of the directory that grow. */
-typedef struct CopyBuilder
-{
-	ColDirectoryCopy *copy;
-	uint32 stripes_capacity;
-	uint32 ranges_capacity;
-} CopyBuilder;
-
-static void
-copy_add_range(CopyBuilder *builder, BlockNumber first_block, uint32 n_blocks)
-{
-	ColDirectoryCopy *copy = builder->copy;
-
-	if (copy->n_ranges == builder->ranges_capacity)
-	{
-		builder->ranges_capacity *= 2;
-		copy->ranges =
-			repalloc_huge(copy->ranges, (Size) builder->ranges_capacity *
-											sizeof(ColBlockRange));
-	}
-	copy->ranges[copy->n_ranges].first_block = first_block;
-	copy->ranges[copy->n_ranges++].n_blocks = n_blocks;
-}
-
-static void
-copy_add_stripe(CopyBuilder *builder, const ColStripeRef *ref,
-				const ColStripeEntry *entry)
-{
-	ColDirectoryCopy *copy = builder->copy;
-
-	if (copy->n_stripes == builder->stripes_capacity)
-	{
-		builder->stripes_capacity *= 2;
-		copy->stripes =
-			repalloc_huge(copy->stripes,
-						  (Size) builder->stripes_capacity * sizeof(ColStripe));
-	}
-	copy->stripes[copy->n_stripes].ref = *ref;
-	copy->stripes[copy->n_stripes++].entry = *entry;
-	/* blocks of a RESERVED stripe may have become heapam's */
-	if (entry->state != COL_STRIPE_RESERVED && entry->n_blocks > 0)
-		copy_add_range(builder, entry->first_block, entry->n_blocks);
-}
-
-/* Copies the entries of one group. */
-static void
-copy_group(Relation rel, ColStripeRef ref, CopyBuilder *builder)
-{
-	Buffer buffer = directory_read(rel, &ref, BUFFER_LOCK_SHARE);
-	Page page = BufferGetPage(buffer);
-	ColDirectory *directory = col_page_content(page);
-	uint32 n = directory->n_entries;
-
-	copy_add_range(builder, ref.block, 1 + directory->n_zone_blocks);
-	for (uint32 i = 0; i < n; i++)
-	{
-		ref.slot = i;
-		copy_add_stripe(builder, &ref, directory_entry(rel, page, &ref));
-	}
-	UnlockReleaseBuffer(buffer);
-}
-
-static int
-range_compare(const void *a, const void *b)
-{
-	BlockNumber first = ((const ColBlockRange *) a)->first_block;
-	BlockNumber second = ((const ColBlockRange *) b)->first_block;
-
-	return first < second ? -1 : first > second;
-}
-
-void
-col_directory_load(Relation rel, ColDirectoryCopy *copy)
-{
-	Buffer buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
-	ColMeta *meta = col_metapage_content(BufferGetPage(buffer));
-	uint32 n_maps = Min(meta->n_maps, COL_META_MAPS_MAX);
-	ColPageRef *maps = palloc(Max(n_maps, 1) * sizeof(ColPageRef));
-	ColPageRef *groups = palloc(COL_MAP_GROUPS_MAX * sizeof(ColPageRef));
-	CopyBuilder builder = {copy, 16, 16};
-
-	memcpy(maps, meta->maps, n_maps * sizeof(ColPageRef));
-	UnlockReleaseBuffer(buffer);
-
-	memset(copy, 0, sizeof(*copy));
-	copy->stripes = palloc(builder.stripes_capacity * sizeof(ColStripe));
-	copy->ranges = palloc(builder.ranges_capacity * sizeof(ColBlockRange));
-	copy_add_range(&builder, COL_META_BLOCK, 1);
-	for (uint32 m = 0; m < n_maps; m++)
-	{
-		ColMap *map;
-		uint32 n_groups;
-
-		buffer = col_page_read(rel, maps[m].block, BUFFER_LOCK_SHARE,
-							   COL_PAGE_MAP, m, 0, NULL);
-		map = col_page_content(BufferGetPage(buffer));
-		n_groups = Min(map->n_groups, COL_MAP_GROUPS_MAX);
-		memcpy(groups, map->groups, n_groups * sizeof(ColPageRef));
-		UnlockReleaseBuffer(buffer);
-		copy_add_range(&builder, maps[m].block, 1);
-
-		for (uint32 g = 0; g < n_groups; g++)
-		{
-			ColStripeRef ref = {.block = groups[g].block,
-								.group = m * COL_MAP_GROUPS_MAX + g};
-
-			CHECK_FOR_INTERRUPTS();
-			copy_group(rel, ref, &builder);
-		}
-	}
-	qsort(copy->ranges, copy->n_ranges, sizeof(ColBlockRange), range_compare);
-	pfree(maps);
-	pfree(groups);
-}
-
-void
-col_directory_copy_free(ColDirectoryCopy *copy)
-{
-	pfree(copy->stripes);
-	pfree(copy->ranges);
 }

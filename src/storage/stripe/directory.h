@@ -73,7 +73,18 @@ typedef struct ColBlockRange
 {
 	BlockNumber first_block;
 	uint32 n_blocks;
+	int64 stripe; /* index of the stripe whose data it is, or -1 */
 } ColBlockRange;
+
+/* A group of entries, and where its zones lie. */
+typedef struct ColGroup
+{
+	BlockNumber block; /* directory page */
+	uint32 number;
+	uint32 capacity;
+	BlockNumber zones_block; /* first zone page */
+	uint32 n_columns;		 /* with zones */
+} ColGroup;
 
 /* A copy of the directory, as a scan starts from it. */
 typedef struct ColDirectoryCopy
@@ -82,11 +93,17 @@ typedef struct ColDirectoryCopy
 	ColStripe *stripes; /* in order of row numbers; (block, slot) order */
 	uint32 n_ranges;
 	ColBlockRange *ranges; /* sorted; of meta, map, directory and zone pages
-							* and of FLUSHED stripes */
+							* and of FLUSHED and DEAD stripes */
+	uint32 n_groups;
+	ColGroup *groups; /* by number */
 } ColDirectoryCopy;
 
 /* Copies the whole directory into the current memory context. */
 extern void col_directory_load(Relation rel, ColDirectoryCopy *copy);
+
+/* The range that holds block; NULL: it may be a heap page. */
+extern const ColBlockRange *col_directory_range(const ColDirectoryCopy *copy,
+												BlockNumber block);
 
 extern void col_directory_copy_free(ColDirectoryCopy *copy);
 

@@ -295,6 +295,31 @@ column_datum(const ColReaderColumn *column, uint32 row)
 	pg_unreachable();
 }
 
+/* Fills values[i] and nulls[i] with column i of a row. */
+static inline void
+reader_fill_column(ColStripeReader *reader, int i, int32 vector_number,
+				   uint32 in_vector, Datum *values, bool *nulls)
+{
+	ColReaderColumn *column = &reader->columns[i];
+
+	if (unlikely(column->absent))
+	{
+		values[i] = column->missing;
+		nulls[i] = column->missing_is_null;
+		return;
+	}
+	if (unlikely(column->vector_number != vector_number))
+		column_decode(column, vector_number);
+	if (unlikely(col_vector_is_null(&column->vector, in_vector)))
+	{
+		values[i] = (Datum) 0;
+		nulls[i] = true;
+		return;
+	}
+	nulls[i] = false;
+	values[i] = column_datum(column, in_vector);
+}
+
 void
 col_stripe_reader_fill(ColStripeReader *reader, uint32 row, int first, int end,
 					   Datum *values, bool *nulls)
@@ -303,28 +328,26 @@ col_stripe_reader_fill(ColStripeReader *reader, uint32 row, int first, int end,
 	uint32 in_vector = row % COL_VECTOR_ROWS;
 
 	Assert(row < reader->stripe.entry.n_rows);
-	for (int i = first; i < end; i++)
+	if (reader->wanted == NULL)
 	{
-		ColReaderColumn *column = &reader->columns[i];
-		const ColVector *vector = &column->vector;
-
-		if (unlikely(column->absent))
-		{
-			values[i] = column->missing;
-			nulls[i] = column->missing_is_null;
-			continue;
-		}
-		if (unlikely(column->vector_number != vector_number))
-			column_decode(column, vector_number);
-		if (unlikely(col_vector_is_null(vector, in_vector)))
-		{
-			values[i] = (Datum) 0;
-			nulls[i] = true;
-			continue;
-		}
-		nulls[i] = false;
-		values[i] = column_datum(column, in_vector);
+		for (int i = first; i < end; i++)
+			reader_fill_column(reader, i, vector_number, in_vector, values,
+							   nulls);
+		return;
 	}
+	for (int w = 0; w < reader->n_wanted && reader->wanted[w] < end; w++)
+	{
+		if (reader->wanted[w] >= first)
+			reader_fill_column(reader, reader->wanted[w], vector_number,
+							   in_vector, values, nulls);
+	}
+}
+
+void
+col_stripe_reader_want(ColStripeReader *reader, const int *wanted, int n_wanted)
+{
+	reader->wanted = wanted;
+	reader->n_wanted = n_wanted;
 }
 
 void

@@ -53,6 +53,8 @@ struct ColStripeReader
 	MemoryContext stripe_context;
 	const ColAllocator *allocator; /* over stripe_context */
 	uint32 n_columns;			   /* of desc */
+	const int *wanted;			   /* columns to decode, ascending; NULL: all */
+	int n_wanted;
 	void *holder;				  /* what points into decoded memory, or NULL */
 	void (*detach)(void *holder); /* makes it stop to */
 	ColReaderColumn columns[FLEXIBLE_ARRAY_MEMBER];
@@ -65,6 +67,14 @@ struct ColStripeReader
 extern ColStripeReader *col_stripe_reader_create(Relation rel, TupleDesc desc,
 												 BufferAccessStrategy strategy,
 												 MemoryContext parent);
+
+/*
+ * Lets col_stripe_reader_fill leave out all columns but these n_wanted ones
+ * (0-based, ascending): their values and nulls are not touched.  The array must
+ * outlive the reader.
+ */
+extern void col_stripe_reader_want(ColStripeReader *reader, const int *wanted,
+								   int n_wanted);
 
 /*
  * Turns to a FLUSHED stripe: what was decoded of another one is gone.
@@ -89,7 +99,10 @@ extern void col_stripe_reader_fill(ColStripeReader *reader, uint32 row,
 extern void col_stripe_reader_hold(ColStripeReader *reader, void *holder,
 								   void (*detach)(void *holder));
 
-/* The open chunk of a column, or NULL when the stripe has none. */
+/*
+ * The open chunk of a column, or NULL when the stripe has none: what the
+ * column is there is said by its definition alone.
+ */
 extern ColChunkReader *col_stripe_reader_chunk(ColStripeReader *reader,
 											   int column);
 

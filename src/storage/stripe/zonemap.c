@@ -11,72 +11,79 @@
 #include "storage/bufmgr.h"
 
 #include "src/storage/page/page.h"
+#include "src/storage/stripe/directory_page.h"
 #include "src/storage/stripe/zonemap.h"
 
-/* Where the zones of a stripe's group lie. */
-typedef struct ZoneLayout
-{
-	BlockNumber first_block;
-	uint32 n_columns;
-	uint32 capacity;
-	uint32 columns_per_page;
-} ZoneLayout;
-
+/*
+ * The group of a stripe, read from its directory page.
+ */
 static void
-zone_layout(Relation rel, const ColStripe *stripe, ZoneLayout *layout)
+zone_group(Relation rel, const ColStripe *stripe, ColGroup *group)
 {
-	Buffer buffer =
-		col_page_read(rel, stripe->ref.block, BUFFER_LOCK_SHARE,
-					  COL_PAGE_DIRECTORY, stripe->ref.group, 0, NULL);
+	Buffer buffer = col_directory_read(rel, &stripe->ref, BUFFER_LOCK_SHARE);
 	const ColDirectory *directory = col_page_content(BufferGetPage(buffer));
 
-	layout->first_block = directory->zones_block;
-	layout->n_columns = directory->n_columns;
-	layout->capacity = directory->capacity;
+	group->block = stripe->ref.block;
+	group->number = stripe->ref.group;
+	group->capacity = directory->capacity;
+	group->zones_block = directory->zones_block;
+	group->n_columns = directory->n_columns;
 	UnlockReleaseBuffer(buffer);
-	if (layout->capacity == 0 || layout->capacity > COL_ZONES_MAX ||
-		stripe->ref.slot >= layout->capacity)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("directory page %u of table \"%s\" has capacity %u",
-						stripe->ref.block, RelationGetRelationName(rel),
-						layout->capacity)));
-	layout->columns_per_page = col_zones_columns_per_page(layout->capacity);
 }
 
-/* The entry of a column on its page, for the stripe's slot. */
-static ColZoneEntry *
-zone_entry(Page page, const ZoneLayout *layout, uint32 column, uint32 slot)
+/* Checks what positions are computed from. */
+static void
+zone_check_group(Relation rel, const ColGroup *group, uint32 slot)
 {
-	ColZoneEntry *entries = col_page_content(page);
+	if (group->capacity > 0 && group->capacity <= COL_ZONES_MAX &&
+		slot < group->capacity)
+		return;
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("directory page %u of table \"%s\" has capacity %u",
+						   group->block, RelationGetRelationName(rel),
+						   group->capacity)));
+}
 
-	return &entries[(column % layout->columns_per_page) * layout->capacity +
-					slot];
+/* The zone page of a column, locked; the column's first entry on it. */
+static Buffer
+zone_page(Relation rel, const ColGroup *group, uint32 column, int mode,
+		  uint32 *first_entry)
+{
+	uint32 columns_per_page = col_zones_columns_per_page(group->capacity);
+	uint32 number = column / columns_per_page;
+
+	*first_entry = (column % columns_per_page) * group->capacity;
+	return col_page_read(rel, group->zones_block + number, mode, COL_PAGE_ZONES,
+						 group->number, number, NULL);
 }
 
 void
 col_zonemap_write(Relation rel, const ColStripe *stripe, const ColZone *zones,
 				  uint32 n_columns)
 {
-	ZoneLayout layout;
+	ColGroup group;
+	uint32 columns_per_page;
 
-	zone_layout(rel, stripe, &layout);
-	n_columns = Min(n_columns, layout.n_columns);
-	for (uint32 first = 0; first < n_columns; first += layout.columns_per_page)
+	zone_group(rel, stripe, &group);
+	zone_check_group(rel, &group, stripe->ref.slot);
+	columns_per_page = col_zones_columns_per_page(group.capacity);
+	n_columns = Min(n_columns, group.n_columns);
+	for (uint32 first = 0; first < n_columns; first += columns_per_page)
 	{
-		uint32 number = first / layout.columns_per_page;
-		uint32 end = Min(first + layout.columns_per_page, n_columns);
-		Buffer buffer = col_page_read(rel, layout.first_block + number,
-									  BUFFER_LOCK_EXCLUSIVE, COL_PAGE_ZONES,
-									  stripe->ref.group, number, NULL);
+		uint32 end = Min(first + columns_per_page, n_columns);
+		uint32 at;
+		Buffer buffer =
+			zone_page(rel, &group, first, BUFFER_LOCK_EXCLUSIVE, &at);
 		GenericXLogState *state = GenericXLogStart(rel);
-		Page page = GenericXLogRegisterBuffer(state, buffer, 0);
+		ColZoneEntry *entries =
+			col_page_content(GenericXLogRegisterBuffer(state, buffer, 0));
 
+		Assert(at == 0);
 		for (uint32 column = first; column < end; column++)
 		{
 			const ColZone *zone = &zones[column];
 			ColZoneEntry *entry =
-				zone_entry(page, &layout, column, stripe->ref.slot);
+				&entries[(column - first) * group.capacity + stripe->ref.slot];
 
 			Assert(zone->min_bytes <= COL_ZONE_VALUE_BYTES);
 			Assert(zone->max_bytes <= COL_ZONE_VALUE_BYTES);
@@ -95,24 +102,10 @@ col_zonemap_write(Relation rel, const ColStripe *stripe, const ColZone *zones,
 	}
 }
 
-bool
-col_zonemap_read(Relation rel, const ColStripe *stripe, uint32 column,
-				 ColZone *zone)
+static void
+zone_from_entry(const ColZoneEntry *entry, ColZone *zone)
 {
-	ZoneLayout layout;
-	uint32 number;
-	Buffer buffer;
-	const ColZoneEntry *entry;
-
 	memset(zone, 0, sizeof(*zone));
-	zone_layout(rel, stripe, &layout);
-	if (column >= layout.n_columns)
-		return false;
-	number = column / layout.columns_per_page;
-	buffer = col_page_read(rel, layout.first_block + number, BUFFER_LOCK_SHARE,
-						   COL_PAGE_ZONES, stripe->ref.group, number, NULL);
-	entry =
-		zone_entry(BufferGetPage(buffer), &layout, column, stripe->ref.slot);
 	zone->flags = entry->flags;
 	zone->order = entry->order;
 	zone->min_bytes = Min(entry->min_bytes, COL_ZONE_VALUE_BYTES);
@@ -121,6 +114,46 @@ col_zonemap_read(Relation rel, const ColStripe *stripe, uint32 column,
 	zone->n_nulls = entry->n_nulls;
 	memcpy(zone->min, entry->min, zone->min_bytes);
 	memcpy(zone->max, entry->max, zone->max_bytes);
+}
+
+bool
+col_zonemap_read(Relation rel, const ColStripe *stripe, uint32 column,
+				 ColZone *zone)
+{
+	ColGroup group;
+	Buffer buffer;
+	uint32 first;
+	const ColZoneEntry *entries;
+
+	memset(zone, 0, sizeof(*zone));
+	zone_group(rel, stripe, &group);
+	zone_check_group(rel, &group, stripe->ref.slot);
+	if (column >= group.n_columns)
+		return false;
+	buffer = zone_page(rel, &group, column, BUFFER_LOCK_SHARE, &first);
+	entries = col_page_content(BufferGetPage(buffer));
+	zone_from_entry(&entries[first + stripe->ref.slot], zone);
 	UnlockReleaseBuffer(buffer);
 	return zone->n_rows > 0;
+}
+
+void
+col_zonemap_read_group(Relation rel, const ColGroup *group, uint32 column,
+					   ColZone *zones)
+{
+	Buffer buffer;
+	uint32 first;
+	const ColZoneEntry *entries;
+
+	zone_check_group(rel, group, 0);
+	if (column >= group->n_columns)
+	{
+		memset(zones, 0, group->capacity * sizeof(ColZone));
+		return;
+	}
+	buffer = zone_page(rel, group, column, BUFFER_LOCK_SHARE, &first);
+	entries = col_page_content(BufferGetPage(buffer));
+	for (uint32 slot = 0; slot < group->capacity; slot++)
+		zone_from_entry(&entries[first + slot], &zones[slot]);
+	UnlockReleaseBuffer(buffer);
 }

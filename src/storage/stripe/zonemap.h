@@ -24,4 +24,11 @@ extern void col_zonemap_write(Relation rel, const ColStripe *stripe,
 extern bool col_zonemap_read(Relation rel, const ColStripe *stripe,
 							 uint32 column, ColZone *zone);
 
+/*
+ * Reads the zones of one column for all slots of a group into zones, which has
+ * room for COL_ZONES_MAX; n_rows is 0 where nothing is known.
+ */
+extern void col_zonemap_read_group(Relation rel, const ColGroup *group,
+								   uint32 column, ColZone *zones);
+
 #endif /* COL_ZONEMAP_H */

@@ -1,0 +1,20 @@
+/*
+ * scan_path.h - paths of ColstoreScan.
+ */
+#ifndef COL_SCAN_PATH_H
+#define COL_SCAN_PATH_H
+
+#include "postgres.h"
+
+#include "nodes/pathnodes.h"
+
+#include "src/planner/table_facts.h"
+
+/*
+ * Replaces PostgreSQL's sequential scans of a table that has stripes, alone and
+ * in parallel.
+ */
+extern void col_scan_paths_replace(PlannerInfo *root, RelOptInfo *rel,
+								   const ColTableFacts *facts);
+
+#endif /* COL_SCAN_PATH_H */
