@@ -99,6 +99,10 @@ typedef enum ColStripeState
 #define COL_STRIPE_XMIN_COMMITTED 0x01 /* resolved by vacuum */
 #define COL_STRIPE_XMIN_ABORTED 0x02   /* resolved by vacuum: dead to all */
 #define COL_STRIPE_XMIN_FROZEN 0x04	   /* visible to every snapshot */
+#define COL_STRIPE_XMIN_KNOWN 0x07	   /* any of them */
+#define COL_STRIPE_EXTENT_OURS \
+	0x08 /* RESERVED: all its blocks were free
+										* ones of the table, none is heap's */
 
 /* One stripe. */
 typedef struct ColStripeEntry

@@ -66,9 +66,9 @@ col_relation_toast_am(Relation rel pg_attribute_unused())
 	return HEAP_TABLE_AM_OID;
 }
 
-/* Rows of the row store, by the width of a row. */
-static double
-estimate_heap_rows(Relation rel, int32 *attr_widths, BlockNumber heap_blocks)
+double
+col_estimate_heap_rows(Relation rel, int32 *attr_widths,
+					   BlockNumber heap_blocks)
 {
 	int32 width = get_rel_data_width(rel, attr_widths);
 
@@ -92,6 +92,7 @@ col_relation_estimate_size(Relation rel, int32 *attr_widths,
 	BlockNumber relpages = rel->rd_rel->relpages;
 	BlockNumber all_visible = rel->rd_rel->relallvisible;
 	BlockNumber heap_blocks;
+	double heap_share = 1; /* of the rows */
 	ColMeta meta;
 
 	col_metapage_get(rel, &meta);
@@ -109,23 +110,24 @@ col_relation_estimate_size(Relation rel, int32 *attr_widths,
 		else if (reltuples >= 0 && relpages > 0)
 			*n_tuples = rint(reltuples / relpages * heap_blocks);
 		else
-			*n_tuples = estimate_heap_rows(rel, attr_widths, heap_blocks);
+			*n_tuples = col_estimate_heap_rows(rel, attr_widths, heap_blocks);
 	}
 	else
 	{
 		double counted = reltuples - (double) meta.stripe_rows;
 
 		*n_pages = blocks;
-		if (reltuples >= 0 && relpages == blocks)
-			*n_tuples = reltuples;
-		else if (reltuples >= 0 && counted > 0)
+		if (reltuples >= 0 && (relpages == blocks || counted > 0))
 			*n_tuples = reltuples;
 		else
 			*n_tuples = (double) meta.stripe_rows +
-						estimate_heap_rows(rel, attr_widths, heap_blocks);
+						col_estimate_heap_rows(rel, attr_widths, heap_blocks);
 		all_visible -= Min(all_visible, meta.foreign_blocks);
+		heap_share = *n_tuples > 0 ? 1 - meta.stripe_rows / *n_tuples : 1;
 	}
-	/* a stripe's TID is never known all-visible: a fetch costs a decode */
+	/* a stripe's TID is never known all-visible, whatever the share of pages */
 	*all_visible_fraction =
-		*n_pages == 0 ? 0 : Min((double) all_visible / *n_pages, 1.0);
+		heap_blocks == 0
+			? 0
+			: Min((double) all_visible / heap_blocks, 1.0) * Max(heap_share, 0);
 }

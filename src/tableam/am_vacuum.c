@@ -6,18 +6,20 @@
  * the commit log may then be cut: no transaction id below that horizon may be
  * left unresolved in our pages.  So, before it runs, our own snapshot is made to
  * count in horizons (a VACUUM's is otherwise ignored), every id below its xmin
- * is resolved, WAL-logged, and only then heap_vacuum_rel computes its horizon,
+ * is resolved (vacuum_stripes.c), and only then heap_vacuum_rel computes its horizon,
  * which can't be beyond our xmin.  It asks for the size of the table right
  * after that; there the snapshot stops to count, lest a long vacuum holds back
  * everybody's horizon.
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "access/multixact.h"
 #include "access/visibilitymap.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "commands/vacuum.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -29,8 +31,6 @@
 #include "utils/snapmgr.h"
 
 #include "src/storage/page/metapage.h"
-#include "src/storage/stripe/directory.h"
-#include "src/storage/stripe/visibility.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/vacuum.h"
 
@@ -58,43 +58,6 @@ col_vacuum_size_asked(Relation rel)
 	set_in_vacuum(true);
 }
 
-/*
- * Resolves every stripe whose transaction is below limit or, for a temporary
- * table, has ended.
- */
-static void
-resolve_stripes(Relation rel, TransactionId limit)
-{
-	ColDirectoryCopy copy;
-
-	col_directory_load(rel, &copy);
-	for (uint32 i = 0; i < copy.n_stripes; i++)
-	{
-		ColStripe *stripe = &copy.stripes[i];
-		TransactionId xid = (TransactionId) stripe->entry.xmin;
-
-		vacuum_delay_point();
-		if (stripe->entry.flags != 0)
-			continue;
-		if (!RelationUsesLocalBuffers(rel) &&
-			!TransactionIdPrecedes(xid, limit))
-			continue;
-		switch (col_stripe_xmin_status(rel, &stripe->entry))
-		{
-			case COL_XID_COMMITTED:
-				col_directory_set_flags(rel, stripe, COL_STRIPE_XMIN_COMMITTED);
-				break;
-			case COL_XID_ABORTED:
-				col_directory_set_flags(rel, stripe, COL_STRIPE_XMIN_ABORTED);
-				break;
-			case COL_XID_CURRENT:
-			case COL_XID_IN_PROGRESS:
-				break;
-		}
-	}
-	col_directory_copy_free(&copy);
-}
-
 /* Makes our xmin count, resolves up to it, and runs heapam's vacuum. */
 static void
 vacuum_with_horizon(Relation rel, VacuumParams *params,
@@ -114,7 +77,7 @@ vacuum_with_horizon(Relation rel, VacuumParams *params,
 
 	PG_TRY();
 	{
-		resolve_stripes(rel, GetActiveSnapshot()->xmin);
+		col_vacuum_stripes(rel, GetActiveSnapshot()->xmin, params, strategy);
 		if (in_vacuum)
 			horizon_relid = RelationGetRelid(rel);
 		heap_vacuum_rel(rel, &heap_params, strategy);
@@ -128,26 +91,13 @@ vacuum_with_horizon(Relation rel, VacuumParams *params,
 	PG_END_TRY();
 }
 
-/*
- * Rows of the table as far as is known before heapam's vacuum, which counts
- * only those of the row store and spreads them over all pages.
- */
-static double
-known_rows(Relation rel)
+/* Changes of the number of rows that this session has not reported yet. */
+static int64
+unreported_rows(Relation rel)
 {
-	PgStat_StatTabEntry *stats =
-		pgstat_fetch_stat_tabentry(RelationGetRelid(rel));
-	ColMeta meta;
-	BlockNumber n_pages;
-	double n_rows;
-	double all_visible;
-
-	col_metapage_get(rel, &meta);
-	if (stats != NULL && stats->n_live_tuples > 0 &&
-		stats->n_live_tuples >= (int64) meta.stripe_rows)
-		return (double) stats->n_live_tuples;
-	col_relation_estimate_size(rel, NULL, &n_pages, &n_rows, &all_visible);
-	return Max(n_rows, (double) meta.stripe_rows);
+	return pgstat_should_count_relation(rel)
+			   ? rel->pgstat_info->t_counts.t_delta_live_tuples
+			   : 0;
 }
 
 /* Puts the number of rows right where heapam's vacuum has put its own. */
@@ -169,19 +119,103 @@ correct_statistics(Relation rel, double n_rows)
 																 : MyDatabaseId,
 										RelationGetRelid(rel), false);
 	((PgStatShared_Relation *) entry->shared_stats)->stats.n_live_tuples =
-		(PgStat_Counter) n_rows;
+		Max((PgStat_Counter) n_rows - unreported_rows(rel), 0);
 	pgstat_unlock_entry(entry);
+}
+
+/* A partial index and its number of rows. */
+typedef struct PartialIndex
+{
+	Oid relid;
+	double n_rows;
+} PartialIndex;
+
+/* What is known of partial indexes before heapam's vacuum. */
+static List *
+known_partial_indexes(Relation rel)
+{
+	List *known = NIL;
+	ListCell *cell;
+
+	foreach (cell, RelationGetIndexList(rel))
+	{
+		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
+		{
+			PartialIndex *partial = palloc(sizeof(*partial));
+
+			partial->relid = RelationGetRelid(index);
+			partial->n_rows = index->rd_rel->reltuples;
+			known = lappend(known, partial);
+		}
+		index_close(index, AccessShareLock);
+	}
+	return known;
+}
+
+static void
+correct_index(Relation index, double n_rows)
+{
+	vac_update_relstats(index, RelationGetNumberOfBlocks(index), n_rows, 0,
+						false, InvalidTransactionId, InvalidMultiXactId, NULL,
+						NULL, false);
+}
+
+/*
+ * heapam takes the row store's rows for all, also for those of indexes: an
+ * index has as many as the table; a partial one what it had, or more.
+ */
+static void
+correct_indexes(Relation rel, List *partial_indexes, double n_rows)
+{
+	ListCell *cell;
+
+	foreach (cell, RelationGetIndexList(rel))
+	{
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+
+		if (heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
+			correct_index(index, n_rows);
+		index_close(index, RowExclusiveLock);
+	}
+	foreach (cell, partial_indexes)
+	{
+		const PartialIndex *partial = lfirst(cell);
+		Relation index = index_open(partial->relid, RowExclusiveLock);
+
+		if (index->rd_rel->reltuples < partial->n_rows)
+			correct_index(index, partial->n_rows);
+		index_close(index, RowExclusiveLock);
+	}
+}
+
+/* heapam warns only if it was asked to, and we do not ask it. */
+static void
+warn_parallel_temp(Relation rel, const VacuumParams *params)
+{
+	if (params->nworkers > 0 && RelationUsesLocalBuffers(rel) &&
+		list_length(RelationGetIndexList(rel)) > 1)
+		ereport(WARNING, (errmsg("disabling parallel option of vacuum on "
+								 "\"%s\" --- cannot vacuum temporary tables "
+								 "in parallel",
+								 RelationGetRelationName(rel))));
 }
 
 void
 col_relation_vacuum(Relation rel, struct VacuumParams *params,
 					BufferAccessStrategy strategy)
 {
-	double n_rows = known_rows(rel);
+	List *partial_indexes = known_partial_indexes(rel);
 	ColMeta meta;
+	double n_rows;
 
+	warn_parallel_temp(rel, params);
 	vacuum_with_horizon(rel, params, strategy);
 	col_metapage_get(rel, &meta);
-	if (meta.n_groups > 0)
-		correct_statistics(rel, n_rows);
+	if (meta.n_groups == 0)
+		return;
+	n_rows = meta.stripe_rows + col_vacuum_heap_rows(rel, strategy);
+	correct_statistics(rel, n_rows);
+	correct_indexes(rel, partial_indexes, n_rows);
 }

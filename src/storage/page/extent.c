@@ -125,3 +125,92 @@ col_extent_append(Relation rel, uint32 n_blocks, ColExtentAnnounce announce,
 	FreeAccessStrategy(strategy);
 	return first;
 }
+
+void
+col_extent_overwrite(Relation rel, BlockNumber first_block, uint32 n_blocks,
+					 ColExtentFill fill, void *context)
+{
+	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKWRITE);
+
+	for (uint32 done = 0; done < n_blocks;)
+	{
+		Buffer buffers[COL_WAL_BATCH_BUFFERS];
+		int n = Min(n_blocks - done, COL_WAL_BATCH_BUFFERS);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int i = 0; i < n; i++)
+		{
+			BlockNumber block = first_block + done + i;
+			Page page;
+
+			buffers[i] = ReadBufferExtended(rel, MAIN_FORKNUM, block,
+											RBM_NORMAL, strategy);
+			LockBuffer(buffers[i], BUFFER_LOCK_EXCLUSIVE);
+			page = BufferGetPage(buffers[i]);
+			if (!col_page_is_foreign(page))
+				ereport(ERROR,
+						(errcode(ERRCODE_DATA_CORRUPTED),
+						 errmsg("free block %u of table \"%s\" is a heap page",
+								block, RelationGetRelationName(rel))));
+			fill(page, done + i, block, context);
+		}
+		col_wal_log_new_pages(rel, buffers, n);
+		for (int i = 0; i < n; i++)
+			UnlockReleaseBuffer(buffers[i]);
+		done += n;
+	}
+	FreeAccessStrategy(strategy);
+}
+
+uint32
+col_extent_owned(Relation rel, BlockNumber first_block, uint32 n_blocks,
+				 uint64 owner)
+{
+	BlockNumber end = RelationGetNumberOfBlocks(rel);
+	uint32 i;
+
+	for (i = 0; i < n_blocks && first_block + i < end; i++)
+	{
+		Buffer buffer = ReadBuffer(rel, first_block + i);
+		Page page = BufferGetPage(buffer);
+		const ColPageHeader *header = col_page_header(page);
+		bool ours;
+
+		CHECK_FOR_INTERRUPTS();
+		LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+		ours = col_page_is_foreign(page) && header->kind == COL_PAGE_DATA &&
+			   header->owner == owner && header->sequence == i;
+		/* an error may have left it in memory only */
+		if (ours)
+			col_wal_log_new_pages(rel, &buffer, 1);
+		UnlockReleaseBuffer(buffer);
+		if (!ours)
+			break;
+	}
+	return i;
+}
+
+void
+col_extent_repair_visibility(Relation rel, BlockNumber first_block,
+							 uint32 n_blocks)
+{
+	Buffer map = InvalidBuffer;
+
+	for (uint32 i = 0; i < n_blocks; i++)
+	{
+		BlockNumber block = first_block + i;
+		Buffer buffer;
+
+		if (VM_ALL_VISIBLE(rel, block, &map))
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		visibilitymap_pin(rel, block, &map);
+		buffer = ReadBuffer(rel, block);
+		LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+		if (col_page_is_foreign(BufferGetPage(buffer)))
+			extent_set_all_visible(rel, block, buffer, &map);
+		UnlockReleaseBuffer(buffer);
+	}
+	if (BufferIsValid(map))
+		ReleaseBuffer(map);
+}

@@ -37,4 +37,27 @@ extern BlockNumber col_extent_append(Relation rel, uint32 n_blocks,
 									 ColExtentAnnounce announce,
 									 ColExtentFill fill, void *context);
 
+/*
+ * Formats anew, by fill, n_blocks blocks that are all ours already, and logs
+ * them.  Throws when one of them is not ours.
+ */
+extern void col_extent_overwrite(Relation rel, BlockNumber first_block,
+								 uint32 n_blocks, ColExtentFill fill,
+								 void *context);
+
+/*
+ * Of an extent whose writing may have been interrupted: how many of its blocks,
+ * from the first on, are data pages of that owner (E1).  They are logged, so
+ * that they stay so.
+ */
+extern uint32 col_extent_owned(Relation rel, BlockNumber first_block,
+							   uint32 n_blocks, uint64 owner);
+
+/*
+ * Sets the visibility map's bits of blocks that are ours where they have been
+ * lost.
+ */
+extern void col_extent_repair_visibility(Relation rel, BlockNumber first_block,
+										 uint32 n_blocks);
+
 #endif /* COL_EXTENT_H */

@@ -58,20 +58,42 @@ stream_fill(Page page, uint32 i, BlockNumber block pg_attribute_unused(),
 	}
 }
 
+static void
+stream_begin(StreamWriter *writer, uint64 owner, const ColStreamPiece *pieces,
+			 int n_pieces)
+{
+	memset(writer, 0, sizeof(*writer));
+	writer->owner = owner;
+	writer->pieces = pieces;
+	for (int i = 0; i < n_pieces; i++)
+		writer->left_bytes += pieces[i].n_bytes;
+	Assert(writer->left_bytes > 0);
+}
+
 BlockNumber
 col_page_stream_write(Relation rel, uint64 owner, const ColStreamPiece *pieces,
 					  int n_pieces, ColExtentAnnounce announce, void *context)
 {
-	StreamWriter writer = {.owner = owner,
-						   .pieces = pieces,
-						   .announce = announce,
-						   .context = context};
+	StreamWriter writer;
 
-	for (int i = 0; i < n_pieces; i++)
-		writer.left_bytes += pieces[i].n_bytes;
-	Assert(writer.left_bytes > 0);
+	stream_begin(&writer, owner, pieces, n_pieces);
+	writer.announce = announce;
+	writer.context = context;
 	return col_extent_append(rel, col_page_stream_blocks(writer.left_bytes),
 							 stream_announce, stream_fill, &writer);
+}
+
+void
+col_page_stream_overwrite(Relation rel, uint64 owner,
+						  const ColStreamPiece *pieces, int n_pieces,
+						  BlockNumber first_block)
+{
+	StreamWriter writer;
+
+	stream_begin(&writer, owner, pieces, n_pieces);
+	col_extent_overwrite(rel, first_block,
+						 col_page_stream_blocks(writer.left_bytes), stream_fill,
+						 &writer);
 }
 
 void

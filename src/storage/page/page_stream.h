@@ -34,6 +34,13 @@ col_page_stream_write(Relation rel, uint64 owner, const ColStreamPiece *pieces,
 					  int n_pieces, ColExtentAnnounce announce, void *context);
 
 /*
+ * Writes the pieces over blocks that are ours and enough for them.
+ */
+extern void col_page_stream_overwrite(Relation rel, uint64 owner,
+									  const ColStreamPiece *pieces,
+									  int n_pieces, BlockNumber first_block);
+
+/*
  * Copies n_bytes at offset_bytes of the stream that starts in first_block.
  * The range must lie within the stream.  Throws for a page that is not of
  * owner.

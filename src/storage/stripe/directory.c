@@ -8,9 +8,7 @@
  * D2 An entry is RESERVED (WAL-logged) before any of its row numbers is used.
  * D3 Row numbers that were used are never handed out again.  Unused ones at the
  *    end of the last entry of the last group are returned when it is flushed.
- * D4 The extent of a stripe is in its entry before its first block exists.  When
- *    writing is tried again, the last attempt's is; blocks of earlier ones are
- *    nobody's.
+ * D4 The extent of a stripe is in its entry before its first block exists.
  * D5 A group has zone pages for the columns that the table had when the group
  *    was made; a table with more columns starts a new group.
  *
@@ -406,35 +404,47 @@ col_directory_flushed(Relation rel, ColStripe *stripe)
 		entry->reserved_rows = entry->n_rows;
 		meta->next_row = entry->first_row + entry->n_rows;
 	}
+	if ((entry->flags & COL_STRIPE_EXTENT_OURS) == 0)
+		meta->foreign_blocks += entry->n_blocks;
+	entry->flags &= ~COL_STRIPE_EXTENT_OURS;
 	entry->state = COL_STRIPE_FLUSHED;
 	*col_directory_entry(rel, page, &stripe->ref) = *entry;
 	meta->stripe_rows += entry->n_rows;
-	meta->foreign_blocks += entry->n_blocks;
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buffer);
 	UnlockReleaseBuffer(meta_buffer);
 }
 
 void
-col_directory_set_flags(Relation rel, ColStripe *stripe, uint8 flags)
+col_directory_resolve(Relation rel, const ColGroup *group, const uint8 *flags)
 {
-	bool dies = (flags & COL_STRIPE_XMIN_ABORTED) != 0 &&
-				stripe->entry.state == COL_STRIPE_FLUSHED;
+	ColStripeRef ref = {.block = group->block, .group = group->number};
 	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
-	Buffer buffer =
-		col_directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	Buffer buffer = col_directory_read(rel, &ref, BUFFER_LOCK_EXCLUSIVE);
 	GenericXLogState *state = GenericXLogStart(rel);
 	Page page = GenericXLogRegisterBuffer(state, buffer, 0);
+	ColDirectory *directory = col_page_content(page);
+	uint64 dead_rows = 0;
 
-	col_directory_entry(rel, page, &stripe->ref)->flags |= flags;
-	if (dies)
+	for (; ref.slot < directory->n_entries; ref.slot++)
+	{
+		ColStripeEntry *entry;
+
+		if (flags[ref.slot] == 0)
+			continue;
+		entry = col_directory_entry(rel, page, &ref);
+		if ((flags[ref.slot] & COL_STRIPE_XMIN_ABORTED) &&
+			(entry->flags & COL_STRIPE_XMIN_ABORTED) == 0)
+			dead_rows += entry->n_rows;
+		entry->flags |= flags[ref.slot];
+	}
+	if (dead_rows > 0)
 	{
 		ColMeta *meta = col_metapage_content(
 			GenericXLogRegisterBuffer(state, meta_buffer, 0));
 
-		meta->stripe_rows -= Min(meta->stripe_rows, stripe->entry.n_rows);
+		meta->stripe_rows -= Min(meta->stripe_rows, dead_rows);
 	}
-	stripe->entry.flags |= flags;
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buffer);
 	UnlockReleaseBuffer(meta_buffer);

@@ -57,13 +57,6 @@ extern void col_directory_set_extent(Relation rel, ColStripe *stripe,
 extern void col_directory_flushed(Relation rel, ColStripe *stripe);
 
 /*
- * Sets flags in an entry, WAL-logged.  The rows of a stripe that is found to be
- * aborted no longer count.
- */
-extern void col_directory_set_flags(Relation rel, ColStripe *stripe,
-									uint8 flags);
-
-/*
  * The stripe whose reserved numbers hold row; false when there is none.
  */
 extern bool col_directory_find(Relation rel, uint64 row, ColStripe *stripe);
@@ -97,6 +90,14 @@ typedef struct ColDirectoryCopy
 	uint32 n_groups;
 	ColGroup *groups; /* by number */
 } ColDirectoryCopy;
+
+/*
+ * Adds flags to the entries of a group, by slot, in one WAL record.  Rows of a
+ * stripe that is found to be aborted no longer count.  flags has room for
+ * COL_DIRECTORY_ENTRIES_MAX.
+ */
+extern void col_directory_resolve(Relation rel, const ColGroup *group,
+								  const uint8 *flags);
 
 /* Copies the whole directory into the current memory context. */
 extern void col_directory_load(Relation rel, ColDirectoryCopy *copy);

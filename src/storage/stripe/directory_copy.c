@@ -57,8 +57,9 @@ copy_add_stripe(CopyBuilder *builder, const ColStripeRef *ref,
 	/* blocks of a RESERVED stripe may have become heapam's */
 	if (entry->state != COL_STRIPE_RESERVED && entry->n_blocks > 0)
 		copy_add_range(builder, entry->first_block, entry->n_blocks,
-					   entry->state == COL_STRIPE_FLUSHED ? copy->n_stripes - 1
-														  : -1);
+					   entry->state == COL_STRIPE_FLUSHED
+						   ? (int64) copy->n_stripes - 1
+						   : -1);
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "src/pg/border.h"
 #include "src/pg/guc.h"
 #include "src/storage/page/page_stream.h"
+#include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/stripe_writer.h"
 #include "src/storage/stripe/zonemap.h"
 
@@ -117,6 +118,25 @@ announce_extent(Relation rel, BlockNumber first_block, uint32 n_blocks,
 	col_directory_set_extent(rel, (ColStripe *) context, first_block, n_blocks);
 }
 
+/* Writes the stream into free blocks of the table, or behind its end. */
+static void
+write_stream(Relation rel, ColStripe *stripe, const ColStreamPiece *pieces,
+			 int n_pieces)
+{
+	uint64 owner = stripe->entry.first_row;
+
+	/* what an attempt that failed has left */
+	if (stripe->entry.first_block != InvalidBlockNumber)
+		col_directory_abandon(rel, stripe);
+	if (col_directory_take(rel, stripe,
+						   col_page_stream_blocks(stripe->entry.stream_bytes)))
+		col_page_stream_overwrite(rel, owner, pieces, n_pieces,
+								  stripe->entry.first_block);
+	else
+		col_page_stream_write(rel, owner, pieces, n_pieces, announce_extent,
+							  stripe);
+}
+
 void
 col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 						ColStripe *stripe)
@@ -176,8 +196,7 @@ col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 	stripe->entry.stream_bytes = header->stream_bytes;
 	stripe->entry.raw_bytes = writer->raw_bytes;
 	pieces[0] = (ColStreamPiece){(const uint8 *) header, head_bytes};
-	col_page_stream_write(rel, stripe->entry.first_row, pieces, n_pieces,
-						  announce_extent, stripe);
+	write_stream(rel, stripe, pieces, n_pieces);
 	col_zonemap_write(rel, stripe, zones, writer->n_columns);
 	col_directory_flushed(rel, stripe);
 
