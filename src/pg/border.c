@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -48,58 +49,66 @@ col_border_codecs(void)
 	return codecs;
 }
 
+/* What is wrong, for a detail: where as far as it is known, and the numbers. */
+static char *
+describe(const char *column, BlockNumber block, const ColError *error)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	if (column)
+		appendStringInfo(&text, "Column \"%s\"", column);
+	if (block != InvalidBlockNumber)
+		appendStringInfo(&text, "%s %u", column ? ", block" : "Block", block);
+	if (text.len > 0)
+		appendStringInfoString(&text, ": ");
+	appendStringInfo(
+		&text, "%s (found " UINT64_FORMAT ", expected " UINT64_FORMAT ").",
+		error && error->what ? error->what : "unknown",
+		error ? error->detail[0] : 0, error ? error->detail[1] : 0);
+	return text.data;
+}
+
 void
 col_border_throw(Relation rel, uint64 stripe, const char *column,
-				 ColStatus status, const ColError *error)
+				 BlockNumber block, ColStatus status, const ColError *error)
 {
-	const char *what = error && error->what ? error->what : "unknown";
-	uint64 found = error ? error->detail[0] : 0;
-	uint64 expected = error ? error->detail[1] : 0;
+	const char *table = RelationGetRelationName(rel);
+	const char *detail = describe(column, block, error);
 
 	switch (status)
 	{
 		case COL_NO_MEMORY:
 			ereport(ERROR,
 					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-					 errdetail("Failed in a stripe of table \"%s\".",
-							   RelationGetRelationName(rel))));
+					 errdetail("Failed in a stripe of table \"%s\".", table)));
 			break;
 		case COL_UNSUPPORTED_VERSION:
-			ereport(
-				ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("stripe " UINT64_FORMAT " of table \"%s\" has a newer "
-						"format version",
-						stripe, RelationGetRelationName(rel)),
-				 errdetail("Column \"%s\": %s (found " UINT64_FORMAT
-						   ", expected " UINT64_FORMAT ").",
-						   column ? column : "-", what, found, expected),
-				 errhint("Update the columnar extension's library.")));
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("stripe " UINT64_FORMAT " of table \"%s\" has a "
+							"newer format version",
+							stripe, table),
+					 errdetail_internal("%s", detail),
+					 errhint("Update the columnar extension's library.")));
 			break;
 		case COL_TOO_LARGE:
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("value too large for a stripe of table \"%s\"",
-							RelationGetRelationName(rel)),
-					 errdetail("Column \"%s\": %s (found " UINT64_FORMAT
-							   ", limit " UINT64_FORMAT ").",
-							   column ? column : "-", what, found, expected)));
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("value too large for a stripe of table \"%s\"", table),
+				 errdetail_internal("%s", detail)));
 			break;
 		case COL_CORRUPT:
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("stripe " UINT64_FORMAT " of table \"%s\" is "
-							"corrupt in column \"%s\"",
-							stripe, RelationGetRelationName(rel),
-							column ? column : "-"),
-					 errdetail("%s (found " UINT64_FORMAT
-							   ", expected " UINT64_FORMAT ").",
-							   what, found, expected)));
+			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+							errmsg("stripe " UINT64_FORMAT
+								   " of table \"%s\" is corrupt",
+								   stripe, table),
+							errdetail_internal("%s", detail)));
 			break;
 		default:
-			elog(ERROR, "stripe %llu of table \"%s\", column \"%s\": %s",
-				 (unsigned long long) stripe, RelationGetRelationName(rel),
-				 column ? column : "-", what);
+			elog(ERROR, "stripe " UINT64_FORMAT " of table \"%s\": %s", stripe,
+				 table, detail);
 	}
 	pg_unreachable();
 }

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "access/tupdesc.h"
+#include "storage/block.h"
 #include "utils/palloc.h"
 #include "utils/rel.h"
 
@@ -25,12 +26,13 @@ extern const ColAllocator *col_border_allocator(MemoryContext context);
 extern ColCodecs *col_border_codecs(void);
 
 /*
- * Throws what a pure C function returned.  Where names the place for a
- * corruption: stripe is its first row number, column its name or NULL.
+ * Throws what a pure C function returned.  The place of a corruption: stripe is
+ * its first row number, column its name or NULL, block the one that was read
+ * last or InvalidBlockNumber.
  */
 extern void col_border_throw(Relation rel, uint64 stripe, const char *column,
-							 ColStatus status, const ColError *error)
-	pg_attribute_noreturn();
+							 BlockNumber block, ColStatus status,
+							 const ColError *error) pg_attribute_noreturn();
 
 /* Physical class of a column, not a dropped one; zone order of a type. */
 extern ColPhys col_border_phys(Form_pg_attribute attribute);

@@ -94,12 +94,60 @@ col_page_check(Relation rel, BlockNumber block, Page page, ColPageKind kind,
 				   ours->owner, ours->sequence, ours->used_bytes)));
 }
 
+/* What a page is read for. */
+typedef struct PageRead
+{
+	Relation rel;
+	BlockNumber block;
+	ColPageKind kind;
+} PageRead;
+
+/*
+ * Says whose page could not be read.  That the file ends before a block that
+ * something refers to is corruption, though to the storage manager it is a
+ * missing file.
+ */
+static void
+page_read_context(void *arg)
+{
+	const PageRead *read = arg;
+
+	if (geterrcode() == ERRCODE_UNDEFINED_FILE)
+		errcode(ERRCODE_DATA_CORRUPTED);
+	errcontext("reading the %s page in block %u of table \"%s\"",
+			   page_kind_name(read->kind), read->block,
+			   RelationGetRelationName(read->rel));
+}
+
+/* Reads a block; the buffer manager takes InvalidBlockNumber for a new one. */
+static Buffer
+page_read_buffer(PageRead *read, BufferAccessStrategy strategy)
+{
+	ErrorContextCallback context = {.previous = error_context_stack,
+									.callback = page_read_context,
+									.arg = read};
+	Buffer buffer;
+
+	if (read->block >= COL_TID_FIRST_BLOCK)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("table \"%s\" refers to a %s page in block %u, which "
+						"no table has",
+						RelationGetRelationName(read->rel),
+						page_kind_name(read->kind), read->block)));
+	error_context_stack = &context;
+	buffer = ReadBufferExtended(read->rel, MAIN_FORKNUM, read->block,
+								RBM_NORMAL, strategy);
+	error_context_stack = context.previous;
+	return buffer;
+}
+
 Buffer
 col_page_read(Relation rel, BlockNumber block, int mode, ColPageKind kind,
 			  uint64 owner, uint32 sequence, BufferAccessStrategy strategy)
 {
-	Buffer buffer =
-		ReadBufferExtended(rel, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
+	PageRead read = {.rel = rel, .block = block, .kind = kind};
+	Buffer buffer = page_read_buffer(&read, strategy);
 
 	LockBuffer(buffer, mode);
 	col_page_check(rel, block, BufferGetPage(buffer), kind, owner, sequence);

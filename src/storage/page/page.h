@@ -41,7 +41,8 @@ extern void col_page_check(Relation rel, BlockNumber block, Page page,
 
 /*
  * Reads block, locks it in mode and checks it as col_page_check does; the
- * caller unlocks and releases.
+ * caller unlocks and releases.  Throws ERRCODE_DATA_CORRUPTED for blocks beyond
+ * the end of the file, too.
  */
 extern Buffer col_page_read(Relation rel, BlockNumber block, int mode,
 							ColPageKind kind, uint64 owner, uint32 sequence,

@@ -19,10 +19,11 @@ typedef struct ColStreamPiece
 	uint64 n_bytes;
 } ColStreamPiece;
 
-static inline uint32
+static inline uint64
 col_page_stream_blocks(uint64 n_bytes)
 {
-	return (n_bytes + COL_PAGE_CONTENT_BYTES - 1) / COL_PAGE_CONTENT_BYTES;
+	return n_bytes / COL_PAGE_CONTENT_BYTES +
+		   (n_bytes % COL_PAGE_CONTENT_BYTES > 0);
 }
 
 /*

@@ -41,6 +41,27 @@ col_row_scan_skip(const ColRowScan *scan, BlockNumber block)
 	return Min(block, scan->n_blocks);
 }
 
+/*
+ * Line pointers that lie behind the page, or are more than offsets has room
+ * for: the buffer manager lets such a page through.
+ */
+static void
+row_scan_corrupt(const ColRowScan *scan, OffsetNumber offset, OffsetNumber last)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("block %u of table \"%s\" is a corrupt heap page",
+						   scan->block, RelationGetRelationName(scan->rel)),
+					errdetail("Line pointer %u of %u cannot be on a heap page.",
+							  offset, last)));
+}
+
+static inline bool
+item_is_on_page(ItemId item)
+{
+	return ItemIdGetOffset(item) + ItemIdGetLength(item) <= BLCKSZ &&
+		   ItemIdGetLength(item) >= SizeofHeapTupleHeader;
+}
+
 /* Pins block, prunes it, and locks it shared. */
 static void
 row_scan_read(ColRowScan *scan, BlockNumber block)
@@ -92,6 +113,8 @@ col_row_scan_page(ColRowScan *scan, BlockNumber block, bool forward)
 	all_visible = PageIsAllVisible(page) && IsMVCCSnapshot(scan->snapshot) &&
 				  !scan->snapshot->takenDuringRecovery;
 	last = PageIsNew(page) ? 0 : PageGetMaxOffsetNumber(page);
+	if (unlikely(last > MaxHeapTuplesPerPage))
+		row_scan_corrupt(scan, last, last);
 	for (OffsetNumber offset = FirstOffsetNumber; offset <= last; offset++)
 	{
 		ItemId item = PageGetItemId(page, offset);
@@ -100,6 +123,8 @@ col_row_scan_page(ColRowScan *scan, BlockNumber block, bool forward)
 
 		if (!ItemIdIsNormal(item))
 			continue;
+		if (unlikely(!item_is_on_page(item)))
+			row_scan_corrupt(scan, offset, last);
 		tuple->t_data = (HeapTupleHeader) PageGetItem(page, item);
 		tuple->t_len = ItemIdGetLength(item);
 		ItemPointerSet(&tuple->t_self, block, offset);

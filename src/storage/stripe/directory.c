@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "access/generic_xlog.h"
+#include "access/htup_details.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
@@ -25,6 +26,7 @@
 #include "src/storage/page/extent.h"
 #include "src/storage/page/metapage.h"
 #include "src/storage/page/page.h"
+#include "src/storage/page/page_stream.h"
 #include "src/storage/stripe/directory.h"
 #include "src/storage/stripe/directory_page.h"
 
@@ -35,11 +37,50 @@ directory_capacity(uint32 group)
 	return group == 0 ? 8 : group == 1 ? 32 : COL_DIRECTORY_ENTRIES_MAX;
 }
 
+/* Zone pages of a group. */
+static uint32
+directory_zone_blocks(uint32 n_columns, uint32 capacity)
+{
+	return n_columns == 0
+			   ? 0
+			   : (n_columns - 1) / col_zones_columns_per_page(capacity) + 1;
+}
+
+/* Checks what positions on the page and elsewhere are computed from. */
+static void
+directory_check(Relation rel, const ColStripeRef *ref,
+				const ColDirectory *directory)
+{
+	uint32 capacity = directory_capacity(ref->group);
+
+	if (likely(directory->capacity == capacity &&
+			   directory->n_entries <= capacity &&
+			   directory->n_columns <= MaxHeapAttributeNumber &&
+			   directory->n_zone_blocks ==
+				   directory_zone_blocks(directory->n_columns, capacity) &&
+			   (directory->n_zone_blocks == 0 ||
+				directory->zones_block <
+					COL_TID_FIRST_BLOCK - directory->n_zone_blocks)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("directory page %u of table \"%s\" is corrupt", ref->block,
+					RelationGetRelationName(rel)),
+			 errdetail("Capacity %u (%u was expected), %u entries, %u columns, "
+					   "%u zone pages from block %u.",
+					   directory->capacity, capacity, directory->n_entries,
+					   directory->n_columns, directory->n_zone_blocks,
+					   directory->zones_block)));
+}
+
 Buffer
 col_directory_read(Relation rel, const ColStripeRef *ref, int mode)
 {
-	return col_page_read(rel, ref->block, mode, COL_PAGE_DIRECTORY, ref->group,
-						 0, NULL);
+	Buffer buffer = col_page_read(rel, ref->block, mode, COL_PAGE_DIRECTORY,
+								  ref->group, 0, NULL);
+
+	directory_check(rel, ref, col_page_content(BufferGetPage(buffer)));
+	return buffer;
 }
 
 /* Checks what of an entry is used without further checks. */
@@ -49,20 +90,25 @@ directory_check_entry(Relation rel, const ColStripeRef *ref,
 {
 	if (entry->n_rows <= entry->reserved_rows &&
 		entry->reserved_rows <= COL_STRIPE_ROWS_MAX &&
-		entry->first_row + entry->reserved_rows <= COL_ROWS_MAX &&
+		entry->first_row <= COL_ROWS_MAX - entry->reserved_rows &&
+		(entry->n_blocks == 0 ||
+		 (uint64) entry->first_block + entry->n_blocks < COL_TID_FIRST_BLOCK) &&
 		(entry->state == COL_STRIPE_RESERVED ||
 		 (entry->state == COL_STRIPE_DEAD && entry->n_rows == 0) ||
 		 (entry->state == COL_STRIPE_FLUSHED && entry->n_rows > 0 &&
-		  entry->n_blocks > 0)))
+		  entry->n_blocks > 0 &&
+		  entry->n_blocks == col_page_stream_blocks(entry->stream_bytes))))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("stripe " UINT64_FORMAT " of table \"%s\" has a corrupt "
 					"directory entry",
 					entry->first_row, RelationGetRelationName(rel)),
-			 errdetail("Block %u, slot %u: state %u, %u of %u rows, %u blocks.",
+			 errdetail("Block %u, slot %u: state %u, %u of %u rows, %u blocks "
+					   "from block %u, " UINT64_FORMAT " bytes.",
 					   ref->block, ref->slot, entry->state, entry->n_rows,
-					   entry->reserved_rows, entry->n_blocks)));
+					   entry->reserved_rows, entry->n_blocks,
+					   entry->first_block, entry->stream_bytes)));
 }
 
 ColStripeEntry *
@@ -70,8 +116,7 @@ col_directory_entry(Relation rel, Page page, const ColStripeRef *ref)
 {
 	ColDirectory *directory = col_page_content(page);
 
-	if (directory->n_entries > COL_DIRECTORY_ENTRIES_MAX ||
-		ref->slot >= directory->n_entries)
+	if (ref->slot >= directory->n_entries)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("directory page %u of table \"%s\" has %u entries, "
@@ -233,9 +278,7 @@ directory_grow(Relation rel, uint32 n_columns)
 	growth.group = copy.n_groups;
 	growth.map = growth.new_map ? copy.n_maps : copy.n_maps - 1;
 	growth.capacity = directory_capacity(growth.group);
-	if (n_columns > 0)
-		growth.n_zone_blocks =
-			(n_columns - 1) / col_zones_columns_per_page(growth.capacity) + 1;
+	growth.n_zone_blocks = directory_zone_blocks(n_columns, growth.capacity);
 	growth.first_block =
 		col_extent_append(rel, 1 + growth.n_zone_blocks + growth.new_map, NULL,
 						  growth_fill, &growth);

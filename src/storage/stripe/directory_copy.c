@@ -20,7 +20,21 @@ typedef struct CopyBuilder
 	uint32 stripes_capacity;
 	uint32 ranges_capacity;
 	uint32 groups_capacity;
+	uint64 next_row; /* the next stripe does not start below it */
 } CopyBuilder;
+
+/* Checks how many references a meta or map page has. */
+static void
+copy_check_refs(Relation rel, BlockNumber block, uint32 n, uint32 min,
+				uint32 max)
+{
+	if (n < min || n > max)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("block %u of table \"%s\" has %u references, from %u "
+						"to %u were expected",
+						block, RelationGetRelationName(rel), n, min, max)));
+}
 
 static void
 copy_add_range(CopyBuilder *builder, BlockNumber first_block, uint32 n_blocks,
@@ -96,8 +110,22 @@ copy_group(Relation rel, ColStripeRef ref, CopyBuilder *builder)
 	copy_add_group(builder, &ref, directory);
 	for (uint32 i = 0; i < n; i++)
 	{
+		ColStripeEntry *entry;
+
 		ref.slot = i;
-		copy_add_stripe(builder, &ref, col_directory_entry(rel, page, &ref));
+		entry = col_directory_entry(rel, page, &ref);
+		if (entry->first_row < builder->next_row) /* D1 */
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_CORRUPTED),
+					 errmsg("stripes of table \"%s\" are out of order",
+							RelationGetRelationName(rel)),
+					 errdetail("Block %u, slot %u: first row " UINT64_FORMAT
+							   ", at least " UINT64_FORMAT " was expected.",
+							   ref.block, i, entry->first_row,
+							   builder->next_row)));
+		/* numbers that were reserved may have gone back since, rows have not */
+		builder->next_row = entry->first_row + Max(entry->n_rows, 1);
+		copy_add_stripe(builder, &ref, entry);
 	}
 	UnlockReleaseBuffer(buffer);
 }
@@ -116,11 +144,13 @@ col_directory_load(Relation rel, ColDirectoryCopy *copy)
 {
 	Buffer buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
 	ColMeta *meta = col_metapage_content(BufferGetPage(buffer));
-	uint32 n_maps = Min(meta->n_maps, COL_META_MAPS_MAX);
-	ColPageRef *maps = palloc(Max(n_maps, 1) * sizeof(ColPageRef));
+	uint32 n_maps = meta->n_maps;
+	uint32 n_groups_left = meta->n_groups;
+	ColPageRef *maps = palloc(COL_META_MAPS_MAX * sizeof(ColPageRef));
 	ColPageRef *groups = palloc(COL_MAP_GROUPS_MAX * sizeof(ColPageRef));
 	CopyBuilder builder = {copy, 16, 16, 4};
 
+	copy_check_refs(rel, COL_META_BLOCK, n_maps, 0, COL_META_MAPS_MAX);
 	memcpy(maps, meta->maps, n_maps * sizeof(ColPageRef));
 	UnlockReleaseBuffer(buffer);
 
@@ -137,7 +167,11 @@ col_directory_load(Relation rel, ColDirectoryCopy *copy)
 		buffer = col_page_read(rel, maps[m].block, BUFFER_LOCK_SHARE,
 							   COL_PAGE_MAP, m, 0, NULL);
 		map = col_page_content(BufferGetPage(buffer));
-		n_groups = Min(map->n_groups, COL_MAP_GROUPS_MAX);
+		n_groups = map->n_groups;
+		copy_check_refs(rel, maps[m].block, n_groups,
+						m + 1 < n_maps ? COL_MAP_GROUPS_MAX : 1,
+						COL_MAP_GROUPS_MAX);
+		n_groups_left -= Min(n_groups_left, n_groups);
 		memcpy(groups, map->groups, n_groups * sizeof(ColPageRef));
 		UnlockReleaseBuffer(buffer);
 		copy_add_range(&builder, maps[m].block, 1, -1);
@@ -151,6 +185,12 @@ col_directory_load(Relation rel, ColDirectoryCopy *copy)
 			copy_group(rel, ref, &builder);
 		}
 	}
+	/* there may be more by now, not less */
+	if (n_groups_left > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("table \"%s\" lacks %u groups of stripes",
+						RelationGetRelationName(rel), n_groups_left)));
 	qsort(copy->ranges, copy->n_ranges, sizeof(ColBlockRange), range_compare);
 	pfree(maps);
 	pfree(groups);

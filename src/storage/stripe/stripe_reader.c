@@ -71,6 +71,9 @@ reader_read(void *context, uint64_t offset_bytes, uint32_t n_bytes,
 
 	Assert(offset_bytes + n_bytes <= column->ref.n_bytes);
 	CHECK_FOR_INTERRUPTS();
+	column->read_block =
+		entry->first_block +
+		(column->ref.offset_bytes + offset_bytes) / COL_PAGE_CONTENT_BYTES;
 	col_page_stream_read(reader->rel, entry->first_row, entry->first_block,
 						 column->ref.offset_bytes + offset_bytes, n_bytes,
 						 destination, reader->strategy);
@@ -84,7 +87,7 @@ header_corrupt(ColStripeReader *reader, const char *what, uint64 found,
 	ColError error = {COL_CORRUPT, what, {found, expected}};
 
 	col_border_throw(reader->rel, reader->stripe.entry.first_row, NULL,
-					 COL_CORRUPT, &error);
+					 reader->stripe.entry.first_block, COL_CORRUPT, &error);
 }
 
 /* Checks the stripe's header against its directory entry. */
@@ -103,7 +106,7 @@ header_check(ColStripeReader *reader, const ColStripeHeader *header)
 						  {header->version, COL_FORMAT_VERSION}};
 
 		col_border_throw(reader->rel, entry->first_row, NULL,
-						 COL_UNSUPPORTED_VERSION, &error);
+						 entry->first_block, COL_UNSUPPORTED_VERSION, &error);
 	}
 	if (header->version != COL_FORMAT_VERSION)
 		header_corrupt(reader, "stripe header has an unknown version",
@@ -182,6 +185,7 @@ col_stripe_reader_open(ColStripeReader *reader, const ColStripe *stripe)
 
 		column->reader = reader;
 		column->vector_number = -1;
+		column->read_block = InvalidBlockNumber;
 		column->absent = column->ref.n_bytes == 0 ||
 						 TupleDescAttr(reader->desc, i)->attisdropped;
 		column->missing_is_null = true;
@@ -200,7 +204,7 @@ column_throw(ColReaderColumn *column, ColStatus status, const ColError *error)
 
 	col_border_throw(reader->rel, reader->stripe.entry.first_row,
 					 NameStr(TupleDescAttr(reader->desc, number)->attname),
-					 status, error);
+					 column->read_block, status, error);
 }
 
 ColChunkReader *

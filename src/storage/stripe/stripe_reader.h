@@ -34,7 +34,8 @@ typedef struct ColReaderColumn
 	ColStripeReader *reader;
 	ColChunkReader *chunk; /* NULL: not opened yet, or absent */
 	ColChunkRef ref;
-	int32 vector_number; /* of vector; -1: none decoded */
+	BlockNumber read_block; /* first one of the last read, for errors */
+	int32 vector_number;	/* of vector; -1: none decoded */
 	ColVector vector;
 	ColReaderShape shape; /* of vector */
 	uint32 row_mask;	  /* 0: the first value stands for all rows */

@@ -92,8 +92,8 @@ encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
 	if (status != COL_OK)
 		col_border_throw(
 			rel, stripe->entry.first_row,
-			NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname), status,
-			&error);
+			NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname),
+			InvalidBlockNumber, status, &error);
 	writer->raw_bytes += value_bytes;
 
 	chunk_bytes = out->used_bytes;
@@ -103,8 +103,8 @@ encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
 		uint8 *room = col_buffer_reserve(out, padding);
 
 		if (room == NULL)
-			col_border_throw(rel, stripe->entry.first_row, NULL, COL_NO_MEMORY,
-							 NULL);
+			col_border_throw(rel, stripe->entry.first_row, NULL,
+							 InvalidBlockNumber, COL_NO_MEMORY, NULL);
 		memset(room, 0, padding);
 		out->used_bytes += padding;
 	}
