@@ -139,6 +139,12 @@ extern ColStatus col_chunk_read(ColChunkReader *reader, uint32_t v,
 extern void col_chunk_vector_zone(const ColChunkReader *reader, uint32_t v,
 								  ColZone *zone);
 
+/*
+ * COL_CORRUPT unless the bytes that lie between sections and vectors are zero:
+ * with it and with every vector read, every byte of the chunk has been checked.
+ */
+extern ColStatus col_chunk_check_gaps(ColChunkReader *reader, ColError *error);
+
 extern void col_chunk_close(ColChunkReader *reader);
 
 /* What a chunk says of itself, for columnar.columns() and tests. */

@@ -666,3 +666,54 @@ col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
 		vector->values = decode.values;
 	return status;
 }
+
+/* Reads the bytes from start to end, fewer than an alignment unit. */
+static ColStatus
+reader_check_gap(ColChunkReader *reader, uint64_t start_bytes,
+				 uint64_t end_bytes, ColError *error)
+{
+	uint8_t bytes[CHUNK_ALIGN_BYTES] = {0};
+	uint32_t n_bytes = (uint32_t) (end_bytes - start_bytes);
+	ColStatus status;
+
+	col_assert(start_bytes <= end_bytes && n_bytes < CHUNK_ALIGN_BYTES);
+	if (n_bytes == 0)
+		return COL_OK;
+	status = reader->source.read(reader->source.context, start_bytes, n_bytes,
+								 bytes);
+	if (status != COL_OK)
+		return col_error(error, status, "a column chunk cannot be read",
+						 start_bytes, n_bytes);
+	if (col_load_u64(bytes) != 0)
+		return col_error(error, COL_CORRUPT, "bytes between sections",
+						 col_load_u64(bytes), 0);
+	return COL_OK;
+}
+
+ColStatus
+col_chunk_check_gaps(ColChunkReader *reader, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	uint64_t payload = header->payload_offset_bytes;
+	uint64_t at = payload;
+	ColStatus status = reader_check_gap(
+		reader,
+		(uint64_t) header->dictionary_offset_bytes + header->dictionary_bytes,
+		payload, error);
+	uint32_t v;
+
+	/* blocks lie without gaps, and their checksums cover all of them */
+	if (header->codec != COL_CODEC_NONE)
+		return status;
+	for (v = 0; v < header->n_vectors && status == COL_OK; v++)
+	{
+		const ChunkVector *entry = &reader->head.vectors[v];
+
+		if (entry->bytes == 0)
+			continue;
+		status =
+			reader_check_gap(reader, at, payload + entry->offset_bytes, error);
+		at = payload + entry->offset_bytes + entry->bytes;
+	}
+	return status;
+}
