@@ -46,3 +46,17 @@ AS 'MODULE_PATHNAME', 'colstore_columns';
 
 COMMENT ON FUNCTION columnar.columns(regclass) IS
 'what the stripes of a columnar table have of each column';
+
+CREATE FUNCTION columnar.verify(
+	"table" regclass,
+	OUT block bigint,
+	OUT stripe bigint,
+	OUT column_name name,
+	OUT problem text,
+	OUT detail text)
+RETURNS SETOF record
+LANGUAGE C STRICT VOLATILE
+AS 'MODULE_PATHNAME', 'colstore_verify';
+
+COMMENT ON FUNCTION columnar.verify(regclass) IS
+'what is wrong with the file of a columnar table: no rows if nothing is';

@@ -13,7 +13,8 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw($am new_node seed_random crash wait_ready digest
-  make_source same_by_index stripes_of check_logs verify_tables);
+  make_source same_by_index stripes_of check_logs problems_of
+  verify_tables);
 
 our $am = $ENV{COL_AM} || 'columnar';
 
@@ -216,27 +217,32 @@ sub check_logs
 	return;
 }
 
+# What columnar.verify finds in a table, a line each; but for blocks that nothing
+# refers to, which crashes and full disks leave behind.
+sub problems_of
+{
+	my ($node, $table, $database) = @_;
+	return $node->safe_psql($database || 'postgres',
+		"SELECT * FROM columnar.verify('$table')"
+		  . " WHERE problem <> 'orphaned block'");
+}
+
 # Runs columnar.verify on every columnar table of the database.
 sub verify_tables
 {
 	my ($node, $database) = @_;
 	$database ||= 'postgres';
 	return if $am ne 'columnar';
-	if ($node->safe_psql($database,
-			"SELECT to_regproc('columnar.verify') IS NULL") eq 't')
-	{
-		note 'columnar.verify is not there yet';
-		return;
-	}
 	my @tables = split /\n/, $node->safe_psql($database, <<'END');
 SELECT c.oid::regclass FROM pg_class c JOIN pg_am a ON a.oid = c.relam
- WHERE a.amname = 'columnar' AND c.relkind IN ('r', 'm') ORDER BY 1
+ WHERE a.amname = 'columnar' AND c.relkind IN ('r', 'm')
+   AND c.relpersistence <> 't'
+   AND (c.relpersistence = 'p' OR NOT pg_is_in_recovery()) ORDER BY 1
 END
 	foreach my $table (@tables)
 	{
-		is($node->safe_psql($database,
-				"SELECT count(*) FROM columnar.verify('$table')"),
-			'0', "columnar.verify finds nothing wrong in $table");
+		is(problems_of($node, $table, $database),
+			'', "columnar.verify finds nothing wrong in $table");
 	}
 	return;
 }
