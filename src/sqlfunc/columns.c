@@ -156,7 +156,15 @@ bound_text(Form_pg_attribute attribute, const ColZone *zone, const uint8 *bytes,
 	bool varlena;
 
 	getTypeOutputInfo(attribute->atttypid, &output, &varlena);
-	if (zone->order == COL_ORDER_BYTES)
+	if (zone->order == COL_ORDER_BYTES && attribute->attlen > 0)
+	{
+		/* a zone keeps short ones whole */
+		char *fixed = palloc0(Max(attribute->attlen, n_bytes));
+
+		memcpy(fixed, bytes, n_bytes);
+		value = PointerGetDatum(fixed);
+	}
+	else if (zone->order == COL_ORDER_BYTES)
 	{
 		if (getBaseType(attribute->atttypid) != BYTEAOID)
 			n_bytes = pg_mbcliplen((const char *) bytes, n_bytes, n_bytes);
