@@ -104,15 +104,16 @@ typedef struct PageRead
 
 /*
  * Says whose page could not be read.  That the file ends before a block that
- * something refers to is corruption, though to the storage manager it is a
- * missing file.
+ * something refers to is corruption; the storage manager calls it a missing file,
+ * or, where whole segments are missing, does not know.
  */
 static void
 page_read_context(void *arg)
 {
 	const PageRead *read = arg;
 
-	if (geterrcode() == ERRCODE_UNDEFINED_FILE)
+	if (geterrcode() == ERRCODE_UNDEFINED_FILE ||
+		geterrcode() == ERRCODE_INTERNAL_ERROR)
 		errcode(ERRCODE_DATA_CORRUPTED);
 	errcontext("reading the %s page in block %u of table \"%s\"",
 			   page_kind_name(read->kind), read->block,

@@ -115,14 +115,14 @@ copy_group(Relation rel, ColStripeRef ref, CopyBuilder *builder)
 		ref.slot = i;
 		entry = col_directory_entry(rel, page, &ref);
 		if (entry->first_row < builder->next_row) /* D1 */
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("stripes of table \"%s\" are out of order",
-							RelationGetRelationName(rel)),
-					 errdetail("Block %u, slot %u: first row " UINT64_FORMAT
-							   ", at least " UINT64_FORMAT " was expected.",
-							   ref.block, i, entry->first_row,
-							   builder->next_row)));
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("stripes of table \"%s\" are out of order",
+						RelationGetRelationName(rel)),
+				 errdetail("Block %u, slot %u: first row " UINT64_FORMAT
+						   ", at least " UINT64_FORMAT " was expected.",
+						   ref.block, i, entry->first_row, builder->next_row)));
 		/* numbers that were reserved may have gone back since, rows have not */
 		builder->next_row = entry->first_row + Max(entry->n_rows, 1);
 		copy_add_stripe(builder, &ref, entry);
@@ -187,10 +187,9 @@ col_directory_load(Relation rel, ColDirectoryCopy *copy)
 	}
 	/* there may be more by now, not less */
 	if (n_groups_left > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("table \"%s\" lacks %u groups of stripes",
-						RelationGetRelationName(rel), n_groups_left)));
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("table \"%s\" lacks %u groups of stripes",
+							   RelationGetRelationName(rel), n_groups_left)));
 	qsort(copy->ranges, copy->n_ranges, sizeof(ColBlockRange), range_compare);
 	pfree(maps);
 	pfree(groups);
