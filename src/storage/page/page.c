@@ -8,6 +8,9 @@
  */
 #include "postgres.h"
 
+#include "storage/buf_internals.h"
+#include "storage/lwlock.h"
+
 #include "src/storage/page/page.h"
 
 bool
@@ -143,6 +146,23 @@ page_read_buffer(PageRead *read, BufferAccessStrategy strategy)
 	return buffer;
 }
 
+/*
+ * Would locking the page wait for ourselves?  It does where a page refers to
+ * itself or back, and nothing would ever end such a wait.
+ */
+static bool
+page_is_locked_by_us(Buffer buffer, int mode)
+{
+	LWLock *lock;
+
+	if (BufferIsLocal(buffer))
+		return false;
+	lock = BufferDescriptorGetContentLock(GetBufferDescriptor(buffer - 1));
+	return mode == BUFFER_LOCK_EXCLUSIVE
+			   ? LWLockHeldByMe(lock)
+			   : LWLockHeldByMeInMode(lock, LW_EXCLUSIVE);
+}
+
 Buffer
 col_page_read(Relation rel, BlockNumber block, int mode, ColPageKind kind,
 			  uint64 owner, uint32 sequence, BufferAccessStrategy strategy)
@@ -150,6 +170,14 @@ col_page_read(Relation rel, BlockNumber block, int mode, ColPageKind kind,
 	PageRead read = {.rel = rel, .block = block, .kind = kind};
 	Buffer buffer = page_read_buffer(&read, strategy);
 
+	if (unlikely(page_is_locked_by_us(buffer, mode)))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("block %u of table \"%s\" is not the %s page expected "
+					"there",
+					block, RelationGetRelationName(rel), page_kind_name(kind)),
+			 errdetail("It is the page that refers to it, or one before.")));
 	LockBuffer(buffer, mode);
 	col_page_check(rel, block, BufferGetPage(buffer), kind, owner, sequence);
 	return buffer;

@@ -127,6 +127,23 @@ col_directory_entry(Relation rel, Page page, const ColStripeRef *ref)
 	return &directory->entries[ref->slot];
 }
 
+/*
+ * The meta page's next row number must be above what was given out (D1, D3):
+ * otherwise two rows would get one number.
+ */
+static void
+directory_check_next_row(Relation rel, uint64 next_row, uint64 taken)
+{
+	if (unlikely(next_row < taken))
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("meta page of table \"%s\" has row number " UINT64_FORMAT
+					" as the next one",
+					RelationGetRelationName(rel), next_row),
+			 errdetail("Numbers below " UINT64_FORMAT " are taken.", taken)));
+}
+
 /* Growing by a group. */
 typedef struct GroupGrowth
 {
@@ -198,9 +215,17 @@ growth_link(Relation rel, const GroupGrowth *growth, BlockNumber first_block)
 	meta->last_directory = first_block;
 
 	map = col_page_content(GenericXLogRegisterBuffer(state, map_buffer, 0));
-	Assert(map->n_groups < COL_MAP_GROUPS_MAX);
-	Assert(map->n_groups == 0 || /* D1 */
-		   map->groups[map->n_groups - 1].first_row <= ref.first_row);
+	if (map->n_groups >= COL_MAP_GROUPS_MAX)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("map page %u of table \"%s\" has %u groups, it has room "
+					"for %u",
+					map_block, RelationGetRelationName(rel), map->n_groups,
+					(uint32) COL_MAP_GROUPS_MAX)));
+	if (map->n_groups > 0)
+		directory_check_next_row(rel, ref.first_row,
+								 map->groups[map->n_groups - 1].first_row);
 	ref.block = first_block;
 	map->groups[map->n_groups++] = ref;
 	GenericXLogFinish(state);
@@ -239,6 +264,7 @@ directory_grow(Relation rel, uint32 n_columns)
 	ColMeta *meta;
 	ColMeta copy;
 	BlockNumber last_map = InvalidBlockNumber;
+	uint32 n_groups = 0;
 
 	LockPage(rel, COL_META_BLOCK, ExclusiveLock);
 	buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
@@ -259,16 +285,24 @@ directory_grow(Relation rel, uint32 n_columns)
 		return;
 	}
 
-	growth.new_map = copy.n_maps == 0;
-	if (!growth.new_map)
+	if (copy.n_maps > 0)
 	{
 		buffer = col_page_read(rel, last_map, BUFFER_LOCK_SHARE, COL_PAGE_MAP,
 							   copy.n_maps - 1, 0, NULL);
-		growth.new_map =
-			((ColMap *) col_page_content(BufferGetPage(buffer)))->n_groups >=
-			COL_MAP_GROUPS_MAX;
+		n_groups =
+			((ColMap *) col_page_content(BufferGetPage(buffer)))->n_groups;
 		UnlockReleaseBuffer(buffer);
+		if (n_groups > COL_MAP_GROUPS_MAX ||
+			copy.n_groups != (copy.n_maps - 1) * COL_MAP_GROUPS_MAX + n_groups)
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("meta page and map pages of table \"%s\" disagree",
+						RelationGetRelationName(rel)),
+				 errdetail("%u groups, %u maps, the last one has %u groups.",
+						   copy.n_groups, copy.n_maps, n_groups)));
 	}
+	growth.new_map = copy.n_maps == 0 || n_groups == COL_MAP_GROUPS_MAX;
 	if (growth.new_map && copy.n_maps >= COL_META_MAPS_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("table \"%s\" has too many stripes",
@@ -289,6 +323,15 @@ directory_grow(Relation rel, uint32 n_columns)
 static void
 reserve_check_rows(Relation rel, uint64 next_row, uint32 rows)
 {
+	if (next_row > COL_ROWS_MAX)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("meta page of table \"%s\" has row number " UINT64_FORMAT
+					" as the next one",
+					RelationGetRelationName(rel), next_row),
+			 errdetail("A table can hand out " UINT64_FORMAT ".",
+					   COL_ROWS_MAX)));
 	if (next_row + rows > COL_ROWS_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("table \"%s\" has used up its row numbers",
@@ -334,9 +377,13 @@ directory_append(Relation rel, ColStripe *stripe)
 	meta =
 		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
 	directory = col_page_content(GenericXLogRegisterBuffer(state, buffer, 0));
-	Assert(directory->n_entries == 0 || /* D1 */
-		   directory->entries[directory->n_entries - 1].first_row <
-			   meta->next_row);
+	if (directory->n_entries > 0)
+	{
+		ColStripeEntry *last = &directory->entries[directory->n_entries - 1];
+
+		directory_check_next_row(rel, meta->next_row,
+								 last->first_row + last->reserved_rows);
+	}
 	entry->first_row = meta->next_row;
 	meta->next_row += entry->reserved_rows;
 	stripe->ref.slot = directory->n_entries++;
@@ -443,7 +490,8 @@ col_directory_flushed(Relation rel, ColStripe *stripe)
 	if (meta->last_directory == stripe->ref.block &&
 		stripe->ref.slot + 1 == directory->n_entries)
 	{
-		Assert(meta->next_row == entry->first_row + entry->reserved_rows);
+		directory_check_next_row(rel, meta->next_row,
+								 entry->first_row + entry->reserved_rows);
 		entry->reserved_rows = entry->n_rows;
 		meta->next_row = entry->first_row + entry->n_rows;
 	}
