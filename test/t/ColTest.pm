@@ -22,7 +22,8 @@ our $am = $ENV{COL_AM} || 'columnar';
 # values, some NULLs, some long texts that are toasted.
 my $source_rows = 60000;
 
-# A started node with the extension; conf is added to postgresql.conf.
+# A started node with the extension; conf is added to postgresql.conf, checksums
+# are those of pages.
 sub new_node
 {
 	my ($name, %options) = @_;
@@ -30,7 +31,10 @@ sub new_node
 
 	$node->init(
 		allows_streaming => $options{streaming},
-		extra            => [ '--locale=C', '--encoding=UTF8' ]);
+		extra            => [
+			'--locale=C', '--encoding=UTF8',
+			$options{checksums} ? '--data-checksums' : ()
+		]);
 	$node->append_conf('postgresql.conf', <<'END');
 max_connections = 30
 shared_buffers = 16MB
