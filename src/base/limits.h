@@ -27,6 +27,12 @@
  */
 #define COL_VECTOR_IMAGE_BYTES (16 * 1024 * 1024)
 
+/*
+ * Bytes of the long values of one row in a stripe, at most: rows that have more
+ * stay in the row store.  Whoever copies a row needs it in one piece, below 1 GB.
+ */
+#define COL_STRIPE_ROW_BYTES_MAX (512 * 1024 * 1024)
+
 /* Dictionary: bytes of its heap, and entries, at most. */
 #define COL_DICTIONARY_HEAP_BYTES (16 * 1024 * 1024)
 #define COL_DICTIONARY_ENTRIES_MAX 65536

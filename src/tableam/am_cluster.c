@@ -68,7 +68,8 @@ copy_clean(TableCopy *copy, TupleTableSlot *slot)
 	if (col_write_undecided(copy->write))
 		bytes = col_slot_bytes(slot);
 	(void) col_write_wants_stripe(copy->write, 1, bytes, false);
-	col_write_append(copy->write, copy->new_table, slot, true);
+	col_write_append(copy->write, copy->new_table, slot,
+					 TABLE_INSERT_SKIP_FSM | TABLE_INSERT_FROZEN);
 }
 
 static void
@@ -183,6 +184,7 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 	const ColStripe *stripe = &scan->reader->stripe;
 	const ColStripeEntry *entry = &stripe->entry;
 	ColXidStatus status = col_stripe_xmin_status(copy->old_table, entry);
+	Size bytes;
 	bool clean;
 
 	if (status == COL_XID_ABORTED)
@@ -207,6 +209,8 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 			col_stripe_writer_create(copy->new_table, CurrentMemoryContext);
 		copy->recent_stripe = *stripe;
 	}
+	/* whatever its size: it was in a stripe before */
+	(void) col_stripe_writer_takes(copy->recent, copy->slot, 0, &bytes);
 	col_stripe_writer_append(copy->recent, copy->slot);
 	copy->n_live += 1;
 }

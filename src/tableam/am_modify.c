@@ -10,7 +10,6 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
-#include "pgstat.h"
 
 #include "src/storage/store/tid.h"
 #include "src/storage/store/write_buffer.h"
@@ -47,10 +46,7 @@ col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 	Size bytes = col_write_undecided(write) ? col_slot_bytes(slot) : 0;
 
 	if (col_write_wants_stripe(write, 1, bytes, false))
-	{
-		col_write_append(write, rel, slot, options & TABLE_INSERT_FROZEN);
-		pgstat_count_heap_insert(rel, 1);
-	}
+		col_write_append(write, rel, slot, options);
 	else
 		GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, options,
 												bistate);
@@ -92,9 +88,7 @@ col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
 	if (col_write_wants_stripe(write, n_slots, bytes, true))
 	{
 		for (int i = 0; i < n_slots; i++)
-			col_write_append(write, rel, slots[i],
-							 options & TABLE_INSERT_FROZEN);
-		pgstat_count_heap_insert(rel, n_slots);
+			col_write_append(write, rel, slots[i], options);
 	}
 	else
 		GetHeapamTableAmRoutine()->multi_insert(rel, slots, n_slots, cid,

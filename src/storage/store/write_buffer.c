@@ -12,7 +12,8 @@
  *    subtransaction of theirs, they are still to be written.
  * W4 All writes together stay within columnar.write_memory: gathered rows take
  *    at most 3/8 of it, what they are encoded to no more than that, and one
- *    vector, raw and encoded, 1/16 each.
+ *    vector, raw and encoded, 1/16 each.  A single row that takes more goes to
+ *    the row store.
  *
  * Memory: a context below TopTransactionContext, gone with the transaction.
  */
@@ -25,6 +26,7 @@
 #include "catalog/pg_publication.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "storage/predicate.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
@@ -245,6 +247,19 @@ pending_reserve(ColWrite *write, Relation rel, ColPending *pending)
 						  rows, &pending->stripe);
 }
 
+/* Puts one row into the row store, at *tid. */
+static void
+row_to_row_store(ColWrite *write, Relation rel, Datum *values, bool *nulls,
+				 int options, ItemPointer tid)
+{
+	HeapTuple tuple = heap_form_tuple(RelationGetDescr(rel), values, nulls);
+
+	tuple->t_tableOid = RelationGetRelid(rel);
+	heap_insert(rel, tuple, write->key.cid, options, NULL);
+	*tid = tuple->t_self;
+	heap_freetuple(tuple);
+}
+
 /* Puts the few rows of a small rewrite into the row store. */
 static void
 pending_to_row_store(ColWrite *write, Relation rel)
@@ -254,20 +269,16 @@ pending_to_row_store(ColWrite *write, Relation rel)
 	Datum *values = palloc(Max(desc->natts, 1) * sizeof(Datum));
 	bool *nulls = palloc(Max(desc->natts, 1) * sizeof(bool));
 	int options = HEAP_INSERT_SKIP_FSM;
+	ItemPointerData tid;
 
 	if (write->frozen)
 		options |= HEAP_INSERT_FROZEN;
 	for (uint32 row = 0; row < writer->n_rows; row++)
 	{
-		HeapTuple tuple;
-
 		for (int i = 0; i < desc->natts; i++)
 			values[i] =
 				col_column_writer_get(&writer->columns[i], row, &nulls[i]);
-		tuple = heap_form_tuple(desc, values, nulls);
-		tuple->t_tableOid = RelationGetRelid(rel);
-		heap_insert(rel, tuple, write->key.cid, options, NULL);
-		heap_freetuple(tuple);
+		row_to_row_store(write, rel, values, nulls, options, &tid);
 	}
 	pfree(values);
 	pfree(nulls);
@@ -307,63 +318,63 @@ pending_flush(ColWrite *write, Relation rel)
 		relation_close(opened, NoLock);
 }
 
-/*
- * Begins a stripe.  A rewrite, whose rows nobody looks up before it is done,
- * reserves row numbers only when there are enough rows for a stripe.
- */
-static void
+/* Begins a stripe, which has no row numbers yet. */
+static ColPending *
 pending_begin(ColWrite *write, Relation rel)
 {
 	ColPending *pending =
 		MemoryContextAllocZero(write_context, sizeof(ColPending));
 
-	if (!write->rewrite || write->offered_rows > COL_COPY_BATCH_ROWS)
-		pending_reserve(write, rel, pending);
 	pending->writer = col_stripe_writer_create(rel, write_context);
 	write->pending = pending;
+	return pending;
 }
 
-/* Makes sure that the stripe has a number for one more row. */
-static void
+/*
+ * Makes sure that the stripe has a number for one more row.  A rewrite, whose
+ * rows nobody looks up before it is done, reserves row numbers only when there
+ * are enough rows for a stripe.
+ */
+static ColPending *
 pending_make_room(ColWrite *write, Relation rel)
 {
 	ColPending *pending = write->pending;
 	uint32 limit = col_stripe_rows;
 	uint32 reserved;
 
-	if (pending != NULL)
+	if (pending == NULL)
+		pending = pending_begin(write, rel);
+	if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
 	{
-		if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
-		{
-			if (write->offered_rows <= COL_COPY_BATCH_ROWS)
-				return;
-			pending_reserve(write, rel, pending);
-		}
-		reserved = pending->stripe.entry.reserved_rows;
-		if (pending->writer->n_rows < reserved)
-			return;
-		write->next_reservation_rows =
-			Min(reserved * 2, (uint32) COL_STRIPE_ROWS_MAX);
-		if (reserved < limit &&
-			col_directory_extend(rel, &pending->stripe,
-								 Min(write->next_reservation_rows, limit)))
-			return;
-		pending_flush(write, rel);
+		if (write->rewrite && write->offered_rows <= COL_COPY_BATCH_ROWS)
+			return pending;
+		pending_reserve(write, rel, pending);
 	}
-	pending_begin(write, rel);
+	reserved = pending->stripe.entry.reserved_rows;
+	if (pending->writer->n_rows < reserved)
+		return pending;
+	write->next_reservation_rows =
+		Min(reserved * 2, (uint32) COL_STRIPE_ROWS_MAX);
+	if (reserved < limit &&
+		col_directory_extend(rel, &pending->stripe,
+							 Min(write->next_reservation_rows, limit)))
+		return pending;
+	pending_flush(write, rel);
+	pending = pending_begin(write, rel);
+	pending_reserve(write, rel, pending);
+	return pending;
 }
 
-/* Writes stripes, the largest first, until the rest is within the limit. */
+/*
+ * Writes stripes, the largest first, until there is room for more_bytes within
+ * the limit.
+ */
 static void
-write_limit_memory(ColWrite *write, Relation rel)
+write_limit_memory(ColWrite *write, Relation rel, Size more_bytes)
 {
-	Size budget = (Size) col_write_memory_kb * 1024;
+	Size limit_bytes = (Size) col_write_memory_kb * 1024 / 8 * 3;
 
-	pending_count(write->pending);
-	if (col_stripe_writer_vector_full(write->pending->writer,
-									  Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
-		pending_flush(write, rel);
-	while (gathered_bytes > budget / 8 * 3)
+	while (gathered_bytes > 0 && gathered_bytes + more_bytes > limit_bytes)
 	{
 		ColWrite *largest = pending_largest();
 
@@ -371,17 +382,44 @@ write_limit_memory(ColWrite *write, Relation rel)
 	}
 }
 
+/* Writes what must be written after a row was added. */
+static void
+write_after_append(ColWrite *write, Relation rel)
+{
+	Size budget = (Size) col_write_memory_kb * 1024;
+
+	pending_count(write->pending);
+	if (col_stripe_writer_vector_full(write->pending->writer,
+									  Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
+		pending_flush(write, rel);
+	write_limit_memory(write, rel, 0);
+}
+
 void
 col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
-				 bool frozen)
+				 int options)
 {
-	ColPending *pending;
+	Size budget = (Size) col_write_memory_kb * 1024;
+	ColPending *pending = write->pending;
+	Size row_bytes;
 	uint64 row;
 
 	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
-	pending_make_room(write, rel);
-	pending = write->pending;
-	write->frozen = frozen;
+	write->frozen = (options & TABLE_INSERT_FROZEN) != 0;
+	if (pending == NULL)
+		pending = pending_begin(write, rel);
+	if (!col_stripe_writer_takes(pending->writer, slot,
+								 Min(budget / 8 * 3, COL_STRIPE_ROW_BYTES_MAX),
+								 &row_bytes))
+	{
+		row_to_row_store(write, rel, slot->tts_values, slot->tts_isnull,
+						 options, &slot->tts_tid);
+		slot->tts_tableOid = RelationGetRelid(rel);
+		return;
+	}
+	if (row_bytes > budget / 16)
+		write_limit_memory(write, rel, row_bytes);
+	pending = pending_make_room(write, rel);
 	Assert(write->key.subxact == GetCurrentSubTransactionId());	 /* W1 */
 	Assert(pending->stripe.entry.state != COL_STRIPE_RESERVED || /* W2 */
 		   pending->writer->n_rows < pending->stripe.entry.reserved_rows);
@@ -392,7 +430,8 @@ col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
 		col_tid_from_row(row, &slot->tts_tid);
 	else
 		ItemPointerSetInvalid(&slot->tts_tid);
-	write_limit_memory(write, rel);
+	pgstat_count_heap_insert(rel, 1);
+	write_after_append(write, rel);
 }
 
 ColPending *

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -37,15 +38,49 @@ col_stripe_writer_create(Relation rel, MemoryContext parent)
 	writer->n_columns = desc->natts;
 	writer->memory_bytes = offsetof(ColStripeWriter, columns) +
 						   desc->natts * sizeof(ColColumnWriter);
+	writer->row_limit = col_row_limit_create(rel, context);
+	writer->images =
+		MemoryContextAlloc(context, Max(desc->natts, 1) * sizeof(uint16));
 	for (int i = 0; i < desc->natts; i++)
-		col_column_writer_init(&writer->columns[i], TupleDescAttr(desc, i));
+	{
+		ColColumnWriter *column = &writer->columns[i];
+
+		col_column_writer_init(column, TupleDescAttr(desc, i));
+		if (!column->dropped && column->phys == COL_PHYS_IMAGE)
+			writer->images[writer->n_images++] = i;
+	}
 	return writer;
+}
+
+bool
+col_stripe_writer_takes(ColStripeWriter *writer, TupleTableSlot *slot,
+						Size limit_bytes, Size *row_bytes)
+{
+	*row_bytes = 0;
+	slot_getallattrs(slot);
+	for (uint32 i = 0; i < writer->n_images; i++)
+	{
+		uint16 column = writer->images[i];
+		Datum value = slot->tts_values[column];
+		struct varlena *image = (struct varlena *) DatumGetPointer(value);
+
+		if (slot->tts_isnull[column] ||
+			(VARATT_IS_SHORT(image) && !VARATT_IS_EXTERNAL(image)))
+			continue;
+		*row_bytes += VARATT_IS_4B_U(image) ? VARSIZE_4B(image)
+											: toast_raw_datum_size(value);
+	}
+	if (writer->row_limit != NULL &&
+		!col_row_limit_check(writer->row_limit, slot->tts_values,
+							 slot->tts_isnull))
+		return false;
+	return *row_bytes <= limit_bytes;
 }
 
 void
 col_stripe_writer_append(ColStripeWriter *writer, TupleTableSlot *slot)
 {
-	slot_getallattrs(slot);
+	Assert(slot->tts_nvalid == (int) writer->n_columns);
 	for (uint32 i = 0; i < writer->n_columns; i++)
 		writer->memory_bytes += col_column_writer_append(
 			&writer->columns[i], writer->context, writer->n_rows,

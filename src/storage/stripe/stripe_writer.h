@@ -11,14 +11,18 @@
 
 #include "src/storage/stripe/column_writer.h"
 #include "src/storage/stripe/directory.h"
+#include "src/storage/stripe/row_limit.h"
 
 typedef struct ColStripeWriter
 {
 	MemoryContext context; /* all it has, itself included */
 	uint32 n_columns;
 	uint32 n_rows;
-	Size memory_bytes; /* of the gathered rows */
-	uint64 raw_bytes;  /* of their values */
+	Size memory_bytes;		/* of the gathered rows */
+	uint64 raw_bytes;		/* of their values */
+	ColRowLimit *row_limit; /* NULL: no row is too big for a heap page */
+	uint32 n_images;
+	uint16 *images; /* columns of variable length */
 	ColColumnWriter columns[FLEXIBLE_ARRAY_MEMBER];
 } ColStripeWriter;
 
@@ -26,7 +30,15 @@ typedef struct ColStripeWriter
 extern ColStripeWriter *col_stripe_writer_create(Relation rel,
 												 MemoryContext parent);
 
-/* Adds the row of a slot.  On an error the row is not added. */
+/*
+ * Should the row of a slot go into a stripe?  Throws when heapam could not store
+ * it either.  *row_bytes: of its long values, plain.
+ */
+extern bool col_stripe_writer_takes(ColStripeWriter *writer,
+									TupleTableSlot *slot, Size limit_bytes,
+									Size *row_bytes);
+
+/* Adds the row of a slot, which it takes.  On an error the row is not added. */
 extern void col_stripe_writer_append(ColStripeWriter *writer,
 									 TupleTableSlot *slot);
 
