@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
 
 #include "src/sqlfunc/open.h"
 #include "src/storage/store/write_buffer.h"
@@ -217,14 +218,15 @@ summarize_stripe(Relation rel, ColStripeReader *reader, const ColStripe *stripe,
 	}
 }
 
+/* hidden: what it tells of values is not for this user. */
 static void
 put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
-			const ColumnSummary *summary)
+			const ColumnSummary *summary, bool hidden)
 {
 	Datum values[8];
 	bool nulls[8] = {0};
 	Datum encodings[MAX_ENCODINGS];
-	bool range = summary->has_range && !summary->no_range;
+	bool range = summary->has_range && !summary->no_range && !hidden;
 
 	for (int i = 0; i < summary->n_encodings; i++)
 		encodings[i] = CStringGetTextDatum(summary->encodings[i]);
@@ -235,6 +237,7 @@ put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
 	values[3] = Int64GetDatum(summary->n_nulls);
 	values[4] = Int64GetDatum(summary->raw_bytes);
 	values[5] = Int64GetDatum(summary->stored_bytes);
+	nulls[3] = hidden;
 	nulls[6] = nulls[7] = !range;
 	values[6] = values[7] = (Datum) 0;
 	if (range)
@@ -250,7 +253,8 @@ put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
 /*
  * colstore_columns(regclass) returns a row for each column, over the stripes
  * that are committed or our own; needs SELECT on the table.  min and max are
- * NULL where the type has no zones or some stripe has none.
+ * NULL where the type has no zones or some stripe has none; they and the number
+ * of NULLs also where row security hides rows, as in pg_stats.
  */
 Datum
 colstore_columns(PG_FUNCTION_ARGS)
@@ -258,6 +262,8 @@ colstore_columns(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Relation rel = col_sql_open_columnar(PG_GETARG_OID(0));
 	TupleDesc desc = RelationGetDescr(rel);
+	bool hidden = check_enable_rls(RelationGetRelid(rel), InvalidOid, true) ==
+				  RLS_ENABLED;
 	ColumnSummary *summaries =
 		palloc0(Max(desc->natts, 1) * sizeof(ColumnSummary));
 	ColStripeReader *reader;
@@ -281,7 +287,7 @@ colstore_columns(PG_FUNCTION_ARGS)
 	for (int i = 0; i < desc->natts; i++)
 	{
 		if (!TupleDescAttr(desc, i)->attisdropped)
-			put_summary(result, TupleDescAttr(desc, i), &summaries[i]);
+			put_summary(result, TupleDescAttr(desc, i), &summaries[i], hidden);
 	}
 	col_directory_copy_free(&copy);
 	table_close(rel, AccessShareLock);
