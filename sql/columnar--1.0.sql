@@ -2,6 +2,9 @@
 
 \echo Use "CREATE EXTENSION columnar" to load this file. \quit
 
+-- its functions check rights on the tables they are given
+GRANT USAGE ON SCHEMA columnar TO PUBLIC;
+
 CREATE FUNCTION columnar.colstore_handler(internal)
 RETURNS table_am_handler
 LANGUAGE C STRICT
