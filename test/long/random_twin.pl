@@ -6,7 +6,6 @@ use Test::More;
 use ColTwin;
 
 ColTwin::run(
-	name     => 'random_twin',
 	seconds  => $ENV{DURATION} || 60,
 	failures => 3);
 done_testing();

@@ -1,10 +1,6 @@
 # ColTwin.pm - random tables that exist twice, as heap (h) and columnar (c):
 # whatever happens to both, every query must give both times the same.
-#
-# A script is made of mirrored statements, in which {T} stands for the table,
-# and others that must work.  It is run by one psql, which prints a line
-# "@@ number table" before and "@@S sqlstate rows" after each of the former, and
-# "@@O number sqlstate" after each of the latter.
+# See ColTwinScript.pm for how they are run, ColTwinTypes.pm for types.
 package ColTwin;
 
 use strict;
@@ -13,262 +9,34 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 use ColTest;
-
-my $node;
-my $test_name;
-my %count;       # statements, queries, queries with rows, failures
-my @history;     # all SQL since the twins were made
-my $failure_file;
+use ColTwinScript;
+use ColTwinTypes;
 
 # The twins: columns, indexes, ids; has_key: id is the primary key; has_log: a
 # trigger writes into {T}_log.
 my (@columns, @indexes, $next_id, $next_name, $has_key, $partitioned, $has_log,
-	$in_transaction);
+	$has_identity, $has_child, $in_transaction);
 
 # Some values of each column, as literals.
 my %literals;
 
-# ---- types: SQL expression of a value made from the bigint %s ----
-
-my %types = (
-	int2    => { e => '(%s %% 30000 - 5000)::int2',        sum => 1 },
-	int4    => { e => '(%s %% 1000000007)::int4',          sum => 1 },
-	int8    => { e => '(%s * 1000003 - 70000000)',         sum => 1 },
-	float4  => { e => '(%s %% 100000 / 7.0)::float4' },
-	float8  => {
-		e => "CASE %1\$s %% 97 WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity'"
-		  . " WHEN 3 THEN '-Infinity' ELSE (%1\$s %% 1000000007)::float8 / 3 END::float8"
-	},
-	numeric => {
-		e => "CASE %1\$s %% 89 WHEN 1 THEN 'NaN'::numeric ELSE %1\$s * 1.37 - 500 END",
-	},
-	'numeric(12,2)' => { e => '(%s %% 1000000 / 100.0)::numeric(12,2)', sum => 1 },
-	bool    => { e => '(%s %% 3 = 0)', no_minmax => 1 },
-	'"char"' => { e => '(chr((%s %% 90)::int + 33))::"char"', no_minmax => 1 },
-	text    => { e => "('txt' || %s)", text => 1 },
-	longtext => {
-		sql => 'text',
-		e => "CASE WHEN %1\$s %% 3 = 0 THEN repeat(md5((%1\$s)::text), (%1\$s %% 150)::int)"
-		  . " ELSE md5((%1\$s)::text) END",
-		text => 1
-	},
-	'varchar(40)' => { e => "repeat('v', (%1\$s %% 17)::int) || (%1\$s)::text", text => 1 },
-	'char(12)' => { e => "('c' || %s %% 100000)::char(12)", text => 1 },
-	name    => { e => "('n' || %s)::name", no_minmax => 1 },
-	bytea   => { e => "decode(md5((%s)::text), 'hex')", no_minmax => 1 },
-	date    => { e => "(date '2000-01-01' + (%s %% 9000)::int)" },
-	time    => { e => "(time '00:00' + (%s %% 86000) * interval '1 second')" },
-	timestamp => {
-		e => "CASE WHEN %1\$s %% 101 = 1 THEN 'infinity'::timestamp ELSE"
-		  . " timestamp '2020-01-01' + (%1\$s %% 1000000) * interval '1 minute' END"
-	},
-	timestamptz => {
-		e => "(timestamptz '2020-01-01 00:00+00' + (%s %% 100000) * interval '7 minutes')"
-	},
-	interval => { e => "((%s %% 5000) * interval '1 day 2 hours')" },
-	uuid    => { e => 'md5((%s)::text)::uuid', no_minmax => 1 },
-	inet    => { e => "(inet '10.0.0.0' + (%s %% 100000))" },
-	mood    => { e => "((ARRAY['sad', 'ok', 'happy'])[1 + %s %% 3])::mood" },
-	'int4[]' => {
-		e     => 'ARRAY[(%1$s %% 100)::int, NULL, (%1$s %% 7)::int]',
-		array => 1
-	},
-	jsonb => {
-		e => "jsonb_build_object('k', %1\$s %% 50, 's', 'x' || %1\$s)",
-		json => 1, no_minmax => 1
-	},
-	int4range => {
-		e     => '(int4range((%1$s %% 100000)::int, (%1$s %% 100000)::int + 10))',
-		range => 1, no_minmax => 1
-	},
-	point  => { e => '(point(%1$s %% 100, %1$s %% 1000))', unordered => 1, point => 1 },
-	'bit(9)' => { e => '((%s %% 512)::int::bit(9))', no_minmax => 1 },
-	money  => { e => '((%s %% 1000000)::numeric / 100)::money' },
-	macaddr => {
-		e => "(('08:00:2b:01:' || lpad(to_hex(%1\$s %% 256), 2, '0') || ':'"
-		  . " || lpad(to_hex(%1\$s / 256 %% 256), 2, '0'))::macaddr)",
-		no_minmax => 1
-	},);
-
-# What ALTER COLUMN TYPE makes of a type.
-my %wider = (
-	int2 => 'int4', int4 => 'int8', int8 => 'numeric', float4 => 'float8',
-	'numeric(12,2)' => 'numeric', text => 'longtext', 'varchar(40)' => 'text',
-	date => 'timestamp', mood => 'text', uuid => 'text', inet => 'text',
-	bool => 'text', 'int4[]' => 'text', name => 'text');
+my %decks;
+my %came_up; # types and DDL: how often
 
 sub pick { return $_[ int(rand(@_)) ] }
 sub chance { return rand(100) < $_[0] }
 sub between { my ($low, $high) = @_; return $low + int(rand($high - $low + 1)) }
-sub sql_type { my ($type) = @_; return $types{$type}{sql} || $type }
 sub names { return join(', ', 'id', map { $_->{name} } @columns) }
-
-# ---- running scripts ----
-
-my @script;
-
-# Adds a statement for both tables; options: ordered, aggregate, query.
-sub both
-{
-	my ($sql, %options) = @_;
-	push @script, { sql => $sql, %options };
-	return;
-}
-
-# Adds a statement as it is.
-sub once { push @script, { once => $_[0] }; return }
-
-sub for_table
-{
-	my ($sql, $table) = @_;
-	$sql =~ s/\{T\}/$table/g;
-	return $sql;
-}
-
-sub failed
-{
-	my ($what, $sql, $heap, $columnar) = @_;
-
-	$count{failures}++;
-	fail($what);
-	$failure_file = $PostgreSQL::Test::Utils::log_path
-	  . "/${test_name}_failure_$count{failures}.sql";
-	open my $file, '>', $failure_file or die "$failure_file: $!";
-	print $file map { "$_\n" } @history;
-	close $file;
-	diag "statement: $sql";
-	diag "heap:      " . substr($heap // '', 0, 1500);
-	diag "columnar:  " . substr($columnar // '', 0, 1500);
-	diag "all of it: $failure_file";
-	return;
-}
-
-# Has the part of a query's result rows?
-sub has_rows
-{
-	my ($entry, @lines) = @_;
-	return 0 if !@lines;
-	return $lines[0] !~ /^0(\||$)/ if $entry->{aggregate};
-	return 1;
-}
-
-# Compares what one statement did to both; false: they differ.
-sub compare
-{
-	my ($entry, $h, $c) = @_;
-	my @h = $entry->{ordered} ? @{ $h->{lines} } : sort @{ $h->{lines} };
-	my @c = $entry->{ordered} ? @{ $c->{lines} } : sort @{ $c->{lines} };
-
-	$count{statements}++;
-	# within a transaction that failed on heap first
-	return 1 if $c->{state} eq '25P02';
-	if ($h->{state} ne $c->{state} || $c->{state} =~ /^(XX|58|57)/)
-	{
-		failed('the same error or none', $entry->{sql}, $h->{state},
-			$c->{state} . ' ' . ($c->{error} // ''));
-		return 0;
-	}
-	$count{errors}++ if $h->{state} ne '00000';
-	if ($entry->{query})
-	{
-		$count{queries}++;
-		$count{with_rows}++ if has_rows($entry, @h);
-	}
-	if ("@h" ne "@c" || $h->{rows} ne $c->{rows})
-	{
-		my ($i) = grep { ($h[$_] // '') ne ($c[$_] // '') } 0 .. $#h + $#c + 1;
-		$i //= 0;
-		failed('the same rows',
-			$entry->{sql},
-			"$h->{rows} rows; row $i: " . ($h[$i] // 'none'),
-			"$c->{rows} rows; row $i: " . ($c[$i] // 'none'));
-		return 0;
-	}
-	return 1;
-}
-
-# Runs what was added; false: something differed.
-sub run_script
-{
-	my @entries = @script;
-	my $text = '';
-	my ($n, %part, $current) = (0);
-
-	@script = ();
-	foreach my $entry (@entries)
-	{
-		$entry->{n} = ++$n;
-		if (defined $entry->{once})
-		{
-			push @history, "$entry->{once};";
-			$text .= "$entry->{once};\n\\echo \@\@O $n :SQLSTATE\n";
-			next;
-		}
-		foreach my $table ('h', 'c')
-		{
-			my $sql = for_table($entry->{sql},
-				$table eq 'c' && $entry->{copy} ? $entry->{copy} : $table);
-			push @history, "$sql;";
-			$text .= "\\echo \@\@ $n $table\n$sql;\n"
-			  . "\\echo \@\@S :SQLSTATE :ROW_COUNT\n";
-		}
-	}
-	my $timed_out = 0;
-	my ($status, $out, $err) = $node->psql(
-		'postgres', $text,
-		on_error_stop => 0,
-		timeout       => 180,
-		timed_out     => \$timed_out);
-	foreach my $line (split /\n/, $out // '')
-	{
-		if ($line =~ /^\@\@ (\d+) (h|c)$/)
-		{
-			$current = $part{$1}{$2} = { lines => [] };
-		}
-		elsif ($line =~ /^\@\@S (\S+) (\d+)$/)
-		{
-			$current->{state} = $1;
-			$current->{rows} = $2;
-			$current = undef;
-		}
-		elsif ($line =~ /^\@\@O (\d+) (\S+)$/)
-		{
-			$part{$1}{once} = $2;
-		}
-		elsif ($current)
-		{
-			push @{ $current->{lines} }, $line;
-		}
-	}
-	foreach my $entry (@entries)
-	{
-		if (defined $entry->{once})
-		{
-			# or no such savepoint, in a transaction that failed before
-			my $state = $part{ $entry->{n} }{once} // 'none';
-			next if $state =~ /^(00000|25P02|3B001)$/;
-			failed('what is not for both works', $entry->{once}, '',
-				"$state " . substr($err // '', -1000));
-			return 0;
-		}
-		my ($h, $c) = @{ $part{ $entry->{n} } }{ 'h', 'c' };
-		if ($timed_out || !$h || !$c || !defined $c->{state})
-		{
-			failed($timed_out ? 'no statement hangs' : 'the session lives',
-				$entry->{sql}, '', substr($err // '', -1000));
-			return 0;
-		}
-		$c->{error} = $err if $c->{state} ne $h->{state};
-		return 0 if !compare($entry, $h, $c);
-	}
-	return 1;
-}
 
 # ---- the twins ----
 
 sub random_type
 {
-	return pick(sort keys %types);
+	my $type = deal('types', grep { !$types{$_}{element} } sort keys %types);
+
+	$came_up{type}{$type}++;
+	$type .= '[]' if $types{"$type\[]"} && chance(20);
+	return $type;
 }
 
 sub new_column
@@ -278,7 +46,7 @@ sub new_column
 		name => 'k' . $next_name++,
 		type => $type,
 		style => pick('few', 'many', 'all', 'runs', 'sequence', 'constant'),
-		nulls => pick(0, 0, 3, 20, 100, 1)
+		nulls => $types{$type}{not_null} ? 0 : pick(0, 0, 3, 20, 100, 1)
 	};
 }
 
@@ -317,7 +85,7 @@ sub fill_source
 	# sometimes over ids that are there, where that is an error or skipped
 	$first = between(1, $next_id) if $has_key && !$in_transaction && chance(10);
 	once('DROP TABLE IF EXISTS s');
-	once('CREATE TABLE s (LIKE h) USING heap');
+	once('CREATE TABLE s USING heap AS SELECT ' . names() . ' FROM h WITH NO DATA');
 	once('INSERT INTO s (' . names() . ') SELECT '
 		  . join(', ', 'i', map { column_expression($_) } @columns)
 		  . " FROM generate_series($first\::int8, $first + $rows - 1) i");
@@ -348,6 +116,9 @@ sub add_load
 		'loop', 'conflict', 'self', 'merge', 'with', 'exception');
 	my $values = join(', ', map { "r.$_" } split(/, /, $columns));
 
+	# the order of whose rows is not sure
+	$way = 'insert' if $has_identity && $way eq 'merge';
+
 	random_settings();
 	if ($way eq 'insert')
 	{
@@ -356,7 +127,8 @@ sub add_load
 	}
 	elsif ($way eq 'copy' || $way eq 'binary')
 	{
-		my $format = $way eq 'copy' ? pick('text', 'csv') : 'binary';
+		my $format = $way eq 'copy' || grep({ $types{ $_->{type} }{no_binary} } @columns)
+		  ? pick('text', 'csv') : 'binary';
 		once("COPY (SELECT $columns FROM s ORDER BY id) TO '$file' (FORMAT $format)");
 		both("COPY {T} ($columns) FROM '$file' (FORMAT $format)");
 	}
@@ -414,7 +186,8 @@ sub add_change
 	if (@columns && chance(60))
 	{
 		my $column = pick(@columns);
-		my $to = chance(20) ? 'NULL' : column_expression($column);
+		my $to = chance(20) && !$types{ $column->{type} }{not_null}
+		  ? 'NULL' : column_expression($column);
 		$to =~ s/\bi\b/id/g;
 		both("UPDATE {T} SET $column->{name} = $to WHERE id IN (SELECT id FROM picked)"
 			  . $returning);
@@ -429,14 +202,14 @@ sub add_change
 # What a rollback takes back.
 sub save_state
 {
-	return [ [ map { {%$_} } @columns ], [@indexes] ];
+	return [ [ map { {%$_} } @columns ], [ map { {%$_} } @indexes ] ];
 }
 
 sub restore_state
 {
 	my ($state) = @_;
 	@columns = map { {%$_} } @{ $state->[0] };
-	@indexes = @{ $state->[1] };
+	@indexes = map { {%$_} } @{ $state->[1] };
 	return;
 }
 
@@ -475,127 +248,376 @@ sub add_transaction
 	return;
 }
 
+# Adds an index of a fitting kind.
 sub add_index
 {
-	my ($suffix, $kind, $on) = ('i' . $next_name++);
+	my $suffix = 'i' . $next_name++;
 	my $column = @columns ? pick(@columns) : { name => 'id', type => 'int8' };
 	my $type = $types{ $column->{type} };
 	my $how = !$in_transaction && chance(25) ? 'CONCURRENTLY ' : '';
+	my @methods = qw(btree btree);
 
-	if ($type->{array} || $type->{json}) { $on = "USING gin ($column->{name})" }
-	elsif ($type->{range}) { $on = 'USING ' . pick('gist', 'spgist') . " ($column->{name})" }
-	elsif ($type->{point}) { $on = 'USING ' . pick('gist', 'spgist') . " ($column->{name})" }
-	elsif ($column->{type} eq 'money') { $on = "($column->{name})" }
-	elsif ($column->{type} eq 'text' && chance(30)) { $on = "USING spgist ($column->{name})" }
-	elsif ($column->{type} !~ /money|bit/ && chance(25)) { $on = "USING hash ($column->{name})" }
-	else { $on = '(' . join(', ', $column->{name}, chance(50) ? 'id' : ()) . ')' }
+	push @methods, 'hash' if !$type->{no_hash};
+	push @methods, 'spgist' if $column->{type} eq 'text';
+	@methods = ('gin') if $type->{array} || $type->{json};
+	@methods = qw(gist spgist) if $type->{range} || $type->{point};
+	@methods = @{ $type->{index} } if $type->{index};
+	if ($type->{unordered} && !$type->{point})
+	{
+		@methods = ('btree');
+		$column = { name => 'id', type => 'int8' };
+	}
+	my $method = pick(@methods);
+	my $on = $method eq 'btree'
+	  ? '(' . join(', ', $column->{name}, chance(50) ? 'id' : ()) . ')'
+	  : "USING $method ($column->{name})";
 	$on .= ' WHERE id % 2 = 0' if chance(15);
 	$on = "((id % 1000), $column->{name})" if $on =~ /^\(/ && chance(15);
 	both("CREATE INDEX $how\{T}_$suffix ON {T} $on");
 	push @indexes, { name => $suffix, column => $column->{name},
 		clusters => $on =~ /^\(.*\)$/ || 0 };
-	return;
+	return 1;
 }
+
+# The next of a shuffled deck: each comes up before one does so again.
+sub deal
+{
+	my ($deck, @cards) = @_;
+
+	if (!@{ $decks{$deck} || [] })
+	{
+		$decks{$deck} = [@cards];
+		foreach my $i (reverse 1 .. $#cards)
+		{
+			my $j = int(rand($i + 1));
+			@{ $decks{$deck} }[ $i, $j ] = @{ $decks{$deck} }[ $j, $i ];
+		}
+	}
+	return shift @{ $decks{$deck} };
+}
+
+# The table whose storage it is: of a partitioned one, a partition.
+sub leaf { return $partitioned ? '{T}_p1' : '{T}' }
+
+# Default of a column: a constant, or what must be computed for each row.
+sub default_of
+{
+	my ($column, $volatile) = @_;
+	return sprintf($types{ $column->{type} }{e}, $volatile ? 'forty_two()' : '42::bigint');
+}
+
+sub ddl_add
+{
+	my ($volatile) = @_;
+	my $column = new_column(random_type());
+	my $default = '';
+
+	$default = ' DEFAULT ' . default_of($column, $volatile)
+	  if $volatile || $column->{not_null} || chance(60);
+	both("ALTER TABLE {T} ADD COLUMN $column->{name} " . sql_type($column->{type}) . $default);
+	push @columns, $column;
+	return 1;
+}
+
+sub ddl_drop
+{
+	return 0 if @columns < 3;
+	my ($column) = splice(@columns, int(rand(@columns)), 1);
+	my $cascade = chance(40);
+
+	both("CREATE VIEW {T}_view AS SELECT id, $column->{name} FROM {T}") if $cascade;
+	both("ALTER TABLE {T} DROP COLUMN $column->{name}" . ($cascade ? ' CASCADE' : ''));
+	@indexes = grep { $_->{column} ne $column->{name} } @indexes;
+	return 1;
+}
+
+sub ddl_type
+{
+	my @could = grep { my $c = $_; $c->{type} ne 'longtext'
+		  && !grep { $_->{column} eq $c->{name} } @indexes } @columns;
+	return 0 if !@could;
+	my $column = pick(@could);
+	my $to = $wider{ $column->{type} } || 'text';
+
+	both("ALTER TABLE {T} ALTER $column->{name} DROP DEFAULT, ALTER $column->{name}"
+		  . ' TYPE ' . sql_type($to) . " USING $column->{name}::" . sql_type($to));
+	$column->{type} = $to;
+	return 1;
+}
+
+sub ddl_default
+{
+	return 0 if !@columns;
+	my $column = pick(@columns);
+
+	both("ALTER TABLE {T} ALTER $column->{name} "
+		  . (chance(70) ? 'SET DEFAULT ' . default_of($column, chance(30)) : 'DROP DEFAULT'));
+	foreach (1 .. 3) { my $id = $next_id++; both("INSERT INTO {T} (id) VALUES ($id)") }
+	both('SELECT ' . names() . " FROM {T} WHERE id >= $next_id - 3", query => 1);
+	return 1;
+}
+
+sub ddl_not_null
+{
+	my @could = grep { !$types{ $_->{type} }{not_null} } @columns;
+	return 0 if !@could;
+	my $column = pick(@could);
+	my $set = $column->{nulls} == 0 && !$column->{not_null};
+
+	both("ALTER TABLE {T} ALTER $column->{name} " . ($set ? 'SET' : 'DROP') . ' NOT NULL');
+	# refused where an UPDATE has made a NULL: the same for both
+	both("ALTER TABLE {T} ALTER $column->{name} DROP NOT NULL") if $set && chance(70);
+	return $set;
+}
+
+sub ddl_generated
+{
+	my $name = 'g' . $next_name++;
+	my $kind = pick('int8', 'text');
+
+	both("ALTER TABLE {T} ADD COLUMN $name $kind GENERATED ALWAYS AS "
+		  . ($kind eq 'int8' ? '(id * 3)' : "('g' || id)") . ' STORED');
+	both("SELECT count(*), sum(length($name\::text)) FROM {T}", query => 1, aggregate => 1);
+	both("ALTER TABLE {T} ALTER $name DROP EXPRESSION") if chance(30);
+	both("ALTER TABLE {T} DROP COLUMN $name") if chance(60);
+	return 1;
+}
+
+sub ddl_check
+{
+	my $name = 'k' . $next_name++;
+	my $valid = chance(50);
+
+	both("ALTER TABLE {T} ADD CONSTRAINT $name CHECK ("
+		  . (chance(20) ? 'id % 1000 <> 1' : 'id > 0') . ')' . ($valid ? '' : ' NOT VALID'));
+	both("ALTER TABLE {T} VALIDATE CONSTRAINT $name") if !$valid;
+	both("ALTER TABLE {T} DROP CONSTRAINT IF EXISTS $name");
+	return 1;
+}
+
+sub ddl_rename
+{
+	return 0 if !@columns;
+	my $column = pick(@columns);
+	my $name = 'k' . $next_name++;
+
+	both("ALTER TABLE {T} RENAME COLUMN $column->{name} TO $name");
+	$_->{column} eq $column->{name} && ($_->{column} = $name) foreach @indexes;
+	$literals{$name} = delete $literals{ $column->{name} };
+	$column->{name} = $name;
+	both('ALTER TABLE {T} RENAME TO {T}_renamed');
+	both('ALTER TABLE {T}_renamed RENAME TO {T}');
+	return 1;
+}
+
+sub ddl_method
+{
+	my $table = $partitioned ? 'c_p1' : 'c';
+
+	once("ALTER TABLE $table SET ACCESS METHOD heap");
+	add_query() foreach 1 .. between(0, 2);
+	random_settings();
+	once("ALTER TABLE $table SET ACCESS METHOD columnar");
+	return 1;
+}
+
+sub ddl_tablespace
+{
+	both('ALTER TABLE ' . leaf() . ' SET TABLESPACE twin_space');
+	add_query();
+	add_load() if chance(30);
+	both('ALTER TABLE ' . leaf() . ' SET TABLESPACE pg_default') if chance(70);
+	return 1;
+}
+
+sub ddl_logged
+{
+	random_settings();
+	both('ALTER TABLE ' . leaf() . ' SET UNLOGGED');
+	add_query() if chance(50);
+	both('ALTER TABLE ' . leaf() . ' SET LOGGED') if chance(80);
+	return 1;
+}
+
+sub ddl_owner
+{
+	both('ALTER TABLE {T} OWNER TO twin');
+	once('SET ROLE twin');
+	add_query();
+	once('RESET ROLE');
+	both('ALTER TABLE {T} OWNER TO CURRENT_USER');
+	return 1;
+}
+
+sub ddl_schema
+{
+	both('ALTER TABLE {T} SET SCHEMA away');
+	once('SET search_path = public, away');
+	add_query();
+	both('ALTER TABLE {T} SET SCHEMA public');
+	once('RESET search_path');
+	return 1;
+}
+
+sub ddl_cluster
+{
+	return 0 if $partitioned && $in_transaction;
+	my @could = grep { $_->{clusters} } @indexes;
+
+	if (!@could)
+	{
+		both('CREATE INDEX {T}_by_id ON {T} (id)');
+		@could = ({ name => 'by_id', column => 'id', clusters => 1 });
+		push @indexes, @could;
+	}
+	random_settings();
+	both('CLUSTER {T} USING {T}_' . pick(@could)->{name});
+	return 1;
+}
+
+sub ddl_drop_index
+{
+	add_index() if !@indexes;
+	my ($index) = splice(@indexes, int(rand(@indexes)), 1);
+	both('DROP INDEX {T}_' . $index->{name});
+	return 1;
+}
+
+sub ddl_copy
+{
+	my ($into) = @_;
+
+	random_settings();
+	once('DROP TABLE IF EXISTS c2');
+	once('SET default_table_access_method = columnar');
+	once($into ? 'SELECT * INTO c2 FROM c' : 'CREATE TABLE c2 USING columnar AS TABLE c');
+	once('RESET default_table_access_method');
+	add_whole('c2');
+	return 1;
+}
+
+sub ddl_like
+{
+	my $columns = names();
+
+	random_settings();
+	once('DROP TABLE IF EXISTS c2');
+	once('CREATE TABLE c2 (LIKE c INCLUDING ALL) USING columnar');
+	once("INSERT INTO c2 ($columns) SELECT $columns FROM c");
+	both("SELECT count(*), sum(hashtextextended(x::text, 0)) FROM (SELECT $columns FROM {T}) x",
+		query => 1, aggregate => 1, copy => 'c2');
+	return 1;
+}
+
+sub ddl_inherit
+{
+	return 0 if $partitioned;
+	my $columns = names();
+
+	fill_source(between(1000, 3000));
+	random_settings();
+	once('CREATE TABLE h_child () INHERITS (h) USING heap');
+	once('CREATE TABLE c_child () INHERITS (c) USING ' . pick('heap', 'columnar', 'columnar'));
+	both("INSERT INTO {T}_child ($columns) SELECT $columns FROM s ORDER BY id");
+	$has_child = 1;
+	add_query() foreach 1 .. 2;
+	$has_child = 0;
+	both('ALTER TABLE {T}_child NO INHERIT {T}') if chance(50);
+	both('DROP TABLE {T}_child');
+	return 1;
+}
+
+sub ddl_attach
+{
+	return 0 if !$partitioned;
+	both('ALTER TABLE {T} DETACH PARTITION {T}_p1'
+		  . ($in_transaction || chance(50) ? '' : ' CONCURRENTLY'));
+	add_query();
+	both('ALTER TABLE {T} ATTACH PARTITION {T}_p1 FOR VALUES WITH (MODULUS 3, REMAINDER 1)');
+	return 1;
+}
+
+sub ddl_truncate
+{
+	my $file = $node->basedir . '/load';
+	my $columns = names();
+	my $freeze = $partitioned || $in_transaction ? '' : ' (FREEZE)';
+
+	fill_source(between(100, 3000));
+	once("COPY (SELECT $columns FROM s ORDER BY id) TO '$file'");
+	once('BEGIN') if !$in_transaction;
+	both('TRUNCATE {T} ' . pick('', 'CONTINUE IDENTITY', 'RESTART IDENTITY'));
+	both("COPY {T} ($columns) FROM '$file'$freeze");
+	once(chance(30) ? 'COMMIT' : 'ROLLBACK') if !$in_transaction;
+	return 1;
+}
+
+sub ddl_view
+{
+	random_settings();
+	once('DROP MATERIALIZED VIEW IF EXISTS c2_view');
+	once('CREATE MATERIALIZED VIEW c2_view USING columnar AS TABLE c WITH '
+		  . pick('', 'NO ') . 'DATA');
+	add_load();
+	random_settings();
+	once('REFRESH MATERIALIZED VIEW c2_view');
+	add_whole('c2_view');
+	once('DROP MATERIALIZED VIEW c2_view');
+	return 1;
+}
+
+# What can be done to tables; each returns whether it was.
+my %ddl = (
+	'add column'      => sub { return ddl_add(0) },
+	'add volatile'    => sub { return ddl_add(1) },
+	'drop column'     => \&ddl_drop,
+	'alter type'      => \&ddl_type,
+	'default'         => \&ddl_default,
+	'not null'        => \&ddl_not_null,
+	'generated'       => \&ddl_generated,
+	'check'           => \&ddl_check,
+	'rename'          => \&ddl_rename,
+	'access method'   => \&ddl_method,
+	'tablespace'      => \&ddl_tablespace,
+	'logged'          => \&ddl_logged,
+	'owner'           => \&ddl_owner,
+	'schema'          => \&ddl_schema,
+	'cluster'         => \&ddl_cluster,
+	'index'           => sub { return @indexes < 6 && add_index() },
+	'index again'     => sub { return @indexes < 6 && add_index() },
+	'drop index'      => \&ddl_drop_index,
+	'create table as' => sub { return ddl_copy(0) },
+	'select into'     => sub { return ddl_copy(1) },
+	'like'            => \&ddl_like,
+	'inherit'         => \&ddl_inherit,
+	'attach'          => \&ddl_attach,
+	'truncate'        => \&ddl_truncate,
+	'view'            => \&ddl_view,
+	'reindex'         => sub {
+		both('REINDEX TABLE '
+			  . ($in_transaction || chance(50) ? '' : 'CONCURRENTLY ') . '{T}');
+		return 1;
+	},);
+
+# ... and not within a transaction.
+my %alone = (
+	'vacuum'       => sub { both('VACUUM ' . pick('', '(ANALYZE) ') . '{T}'); return 1 },
+	'vacuum full'  => sub { random_settings(); both('VACUUM FULL {T}'); return 1 },
+	'freeze'       => sub { both('VACUUM FREEZE {T}'); return 1 },
+	'analyze'      => sub { both('ANALYZE {T}'); return 1 },);
 
 sub add_ddl
 {
-	my $what = pick('add', 'add', 'drop', 'type', 'method', 'vacuum', 'full',
-		'cluster', 'index', 'index', 'drop index', 'analyze', 'reindex', 'freeze',
-		'copy of', 'truncate', 'view');
-	$what = pick('add', 'drop', 'type', 'method', 'cluster', 'index', 'drop index',
-		'truncate', 'view', 'reindex')
-	  if $in_transaction;
+	my %could = $in_transaction ? %ddl : (%ddl, %alone);
+	my $deck = $in_transaction ? 'in transactions' : 'ddl';
 
-	if ($what eq 'add')
+	foreach (1 .. 4)
 	{
-		my $column = new_column(random_type());
-		my $default = '';
-		$default = ' DEFAULT ' . sprintf($types{ $column->{type} }{e}, '42::bigint')
-		  if chance(60);
-		both("ALTER TABLE {T} ADD COLUMN $column->{name} "
-			  . sql_type($column->{type}) . $default);
-		push @columns, $column;
-	}
-	elsif ($what eq 'drop' && @columns > 2)
-	{
-		my $n = int(rand(@columns));
-		my ($column) = splice(@columns, $n, 1);
-		both("ALTER TABLE {T} DROP COLUMN $column->{name}");
-		@indexes = grep { $_->{column} ne $column->{name} } @indexes;
-	}
-	elsif ($what eq 'type')
-	{
-		my @could = grep { my $c = $_; $wider{ $c->{type} }
-			  && !grep { $_->{column} eq $c->{name} } @indexes } @columns;
-		if (@could)
-		{
-			my $column = pick(@could);
-			my $to = $wider{ $column->{type} };
-			both("ALTER TABLE {T} ALTER $column->{name} DROP DEFAULT, ALTER $column->{name}"
-				  . ' TYPE ' . sql_type($to) . " USING $column->{name}::" . sql_type($to));
-			$column->{type} = $to;
-		}
-	}
-	elsif ($what eq 'method')
-	{
-		my $table = $partitioned ? 'c_p1' : 'c';
-		once("ALTER TABLE $table SET ACCESS METHOD heap");
-		add_query() foreach 1 .. between(0, 2);
-		random_settings();
-		once("ALTER TABLE $table SET ACCESS METHOD columnar");
-	}
-	elsif ($what eq 'vacuum') { both('VACUUM ' . pick('', '(ANALYZE) ') . '{T}') }
-	elsif ($what eq 'freeze') { both('VACUUM FREEZE {T}') }
-	elsif ($what eq 'full') { random_settings(); both('VACUUM FULL {T}') }
-	elsif ($what eq 'analyze') { both('ANALYZE {T}') }
-	elsif ($what eq 'reindex')
-	{
-		both('REINDEX TABLE '
-			  . ($in_transaction || chance(50) ? '' : 'CONCURRENTLY ')
-			  . '{T}');
-	}
-	elsif ($what eq 'cluster')
-	{
-		my @could = grep { $_->{clusters} } @indexes;
-		random_settings();
-		both('CLUSTER {T} USING {T}_' . pick(@could)->{name}) if @could;
-	}
-	elsif ($what eq 'index') { add_index() if @indexes < 6 }
-	elsif ($what eq 'drop index' && @indexes)
-	{
-		my ($index) = splice(@indexes, int(rand(@indexes)), 1);
-		both('DROP INDEX {T}_' . $index->{name});
-	}
-	elsif ($what eq 'copy of')
-	{
-		random_settings();
-		once('DROP TABLE IF EXISTS c2');
-		once('CREATE TABLE c2 USING columnar AS TABLE c');
-		add_whole('c2');
-	}
-	elsif ($what eq 'truncate' && chance(30))
-	{
-		my $file = $node->basedir . '/load';
-		my $columns = names();
-		my $freeze = $partitioned || $in_transaction ? '' : ' (FREEZE)';
-		fill_source(between(100, 3000));
-		once("COPY (SELECT $columns FROM s ORDER BY id) TO '$file'");
-		once('BEGIN') if !$in_transaction;
-		both('TRUNCATE {T}');
-		both("COPY {T} ($columns) FROM '$file'$freeze");
-		once(pick('COMMIT', 'ROLLBACK')) if !$in_transaction;
-	}
-	elsif ($what eq 'view')
-	{
-		random_settings();
-		once('DROP MATERIALIZED VIEW IF EXISTS c2_view');
-		once('CREATE MATERIALIZED VIEW c2_view USING columnar AS TABLE c WITH '
-			  . pick('', 'NO ') . 'DATA');
-		add_load();
-		random_settings();
-		once('REFRESH MATERIALIZED VIEW c2_view');
-		add_whole('c2_view');
-		once('DROP MATERIALIZED VIEW c2_view');
+		my $what = deal($deck, sort keys %could);
+		# or else not with these tables as they are
+		next if !$could{$what}->();
+		$came_up{ddl}{$what}++;
+		last;
 	}
 	return;
 }
@@ -654,6 +676,7 @@ sub simple_predicate
 	}
 	my $name = $column->{name};
 	my $type = $types{ $column->{type} };
+	my $is_array = $type->{array} || sql_type($column->{type}) =~ /\[\]$|^ints$/;
 	my @values = @{ $literals{$name} };
 	my ($a, $b) = (pick(@values), pick(@values));
 
@@ -661,6 +684,8 @@ sub simple_predicate
 	return "$name IS NULL" if chance(4);
 	return pick("$name <@ box(point(0, 0), point(60, 700))", "$name IS NOT NULL",
 		"$name ~= $a") if $type->{point};
+	return pick("$name\::text = ($a)::text", "$name\::text <> ($a)::text", "$name IS NOT NULL")
+	  if $type->{unordered};
 	return "$name @> ARRAY[" . between(0, 6) . ']' if $type->{array} && chance(50);
 	return "$name @> '{\"k\": " . between(0, 49) . "}'" if $type->{json} && chance(60);
 	return pick("$name && $a", "$name @> lower($a)") if $type->{range} && chance(60);
@@ -672,7 +697,7 @@ sub simple_predicate
 		"$name BETWEEN least($a, $b) AND greatest($a, $b)",
 		"$name BETWEEN least($a, $b) AND greatest($a, $b)",
 		'' . "$name IN (" . join(', ', @values[ 0 .. ($#values < 4 ? $#values : 4) ]) . ')',
-		"$name = ANY (ARRAY[$a, $b])",
+		$is_array ? "$name = $b" : "$name = ANY (ARRAY[$a, $b])",
 		"$name IS DISTINCT FROM $a");
 }
 
@@ -820,10 +845,14 @@ sub add_query
 	elsif ($kind eq 'join')
 	{
 		my $other = pick('{T}', 'h', 'c');
+		# nested loops for a few rows only: without statistics they are chosen for all
+		my $few = chance(40);
+		my $of = $few ? join(', ', map { some_id() } 1 .. 10) : "SELECT id FROM {T} WHERE $where";
+		once('SET enable_nestloop = off') if !$few;
 		both("SELECT count(*), sum(a.id), count(b.$name) FROM {T} a JOIN $other b"
-			  . ' ON a.id = b.id + ' . between(0, 3)
-			  . " WHERE a.id IN (SELECT id FROM {T} WHERE $where)",
+			  . ' ON a.id = b.id + ' . between(0, 3) . " WHERE a.id IN ($of)",
 			query => 1, aggregate => 1);
+		once('RESET enable_nestloop');
 	}
 	elsif ($kind eq 'key join')
 	{
@@ -853,7 +882,7 @@ sub add_query
 		both('SELECT count(*), sum(a.id) FROM {T} a JOIN {T} b ON a.ctid = b.ctid'
 			  . " AND a.id = b.id WHERE a.id % 17 = 0", query => 1, aggregate => 1);
 		both("SELECT $columns FROM {T} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {T}"
-			  . " WHERE id % 1000 = 1))", query => 1) if !$partitioned;
+			  . " WHERE id % 1000 = 1))", query => 1) if !$partitioned && !$has_child;
 		both("SELECT count(*), sum(id) FROM {T} WHERE ctid >= '(0,1)'",
 			query => 1, aggregate => 1);
 	}
@@ -896,10 +925,13 @@ sub make_twins
 	$next_id = 1;
 	$has_key = chance(50);
 	%literals = ();
-	push @columns, new_column(random_type()) foreach 1 .. between(1, 9);
-	$partitioned = chance(15);
+	push @columns, new_column(random_type()) foreach 1 .. between(4, 14);
+	$partitioned = chance(15) || $count{twins} > 2 && !$came_up{ddl}{attach};
 	$has_log = !$partitioned && chance(20);
 	my $generated = chance(20) ? ', twice int8 GENERATED ALWAYS AS (id * 2) STORED' : '';
+	# its values depend on the order of rows, which is sure where id is unique
+	$has_identity = $has_key && !$partitioned && chance(40);
+	$generated .= ', auto int8 GENERATED BY DEFAULT AS IDENTITY' if $has_identity;
 	my $unlogged = !$partitioned && chance(10) ? 'UNLOGGED' : '';
 	once('DROP TABLE IF EXISTS h, c, c2, h_log, c_log');
 	foreach my $twin ([ 'h', 'heap' ], [ 'c', 'columnar' ])
@@ -941,7 +973,7 @@ sub round
 		# what is there now is not what was meant: new twins
 		return 0 if $count{errors} > $errors;
 	}
-	if (chance(80))
+	foreach (1 .. between(0, 3))
 	{
 		add_ddl();
 		return 0 if !run_script();
@@ -953,13 +985,30 @@ sub round
 	return run_script();
 }
 
-# Goes on for some seconds; options: name of the test, seconds, most failures.
+# All types, and all that can be done to tables.
+sub all_of
+{
+	my ($kind) = @_;
+	my @all = $kind eq 'type' ? grep { !$types{$_}{element} } keys %types : (keys %ddl, keys %alone);
+
+	@all = sort @all;
+	return @all;
+}
+
+# Did everything come up?
+sub covered
+{
+	return !grep { my $kind = $_; grep { !$came_up{$kind}{$_} } all_of($kind) } 'type', 'ddl';
+}
+
+# Goes on for some seconds; options: seconds, most failures.
 sub run
 {
 	my (%options) = @_;
 	my $until = time + $options{seconds};
+	# ... and longer until everything came up
+	my $at_most = time + 3 * $options{seconds};
 
-	$test_name = $options{name};
 	seed_random();
 	%count = map { $_ => 0 } qw(statements queries with_rows errors failures twins);
 	$node = new_node('twin', conf => <<'EOC');
@@ -968,9 +1017,12 @@ full_page_writes = off
 shared_buffers = 64MB
 max_parallel_workers = 4
 timezone = 'UTC'
+allow_in_place_tablespaces = on
+deadlock_timeout = 50ms
+log_min_duration_statement = 2s
 EOC
+	define_types($node);
 	$node->safe_psql('postgres', <<'EOS');
-CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
 CREATE FUNCTION log_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('INSERT INTO %I VALUES ($1, $2)', TG_TABLE_NAME || '_log')
@@ -982,17 +1034,20 @@ BEGIN
 	EXECUTE format('INSERT INTO %I SELECT ''statement'', id FROM n', TG_TABLE_NAME || '_log');
 	RETURN NULL;
 END $$;
+CREATE FUNCTION forty_two() RETURNS int8 VOLATILE LANGUAGE plpgsql AS $$ BEGIN RETURN 42; END $$;
+CREATE ROLE twin;
+CREATE SCHEMA away;
 EOS
-	while (time < $until && $count{failures} < ($options{failures} || 1))
+	$node->safe_psql('postgres', "CREATE TABLESPACE twin_space LOCATION ''");
+	while ((time < $until || time < $at_most && !covered()) && $count{failures} < ($options{failures} || 1))
 	{
 		wait_ready($node) or last;
 		$count{twins}++;
-		@script = ();
 		make_twins() or next;
-		foreach (1 .. between(4, 10))
+		foreach (1 .. between(3, 8))
 		{
 			round() or last;
-			last if time > $until;
+			last if time > $until && (covered() || time > $at_most);
 		}
 	}
 	diag sprintf('note: %s twins, %s statements, %s of them failed on both;'
@@ -1002,6 +1057,13 @@ EOS
 	cmp_ok($count{queries}, '>', $options{seconds}, 'enough queries ran');
 	cmp_ok($count{with_rows}, '>=', 0.7 * $count{queries},
 		'at least 70 % of the queries returned rows');
+	foreach my $kind ('type', 'ddl')
+	{
+				my @all = all_of($kind);
+		diag "note: of " . @all . " kinds of $kind each came up at least "
+		  . (sort { $a <=> $b } map { $came_up{$kind}{$_} || 0 } @all)[0] . ' times';
+		is(join(', ', grep { !$came_up{$kind}{$_} } @all), '', "every $kind came up");
+	}
 	check_logs($node);
 	verify_tables($node);
 	return;
