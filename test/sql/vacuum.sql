@@ -18,6 +18,7 @@ SAVEPOINT s;
 INSERT INTO v SELECT i, i % 100, 'b' || i FROM generate_series(120001, 220000) i;
 ROLLBACK TO s;
 COMMIT;
+SELECT * FROM columnar.verify('v');
 SELECT state, n_rows, n_blocks > 0 AS blocks FROM columnar.stripes('v');
 SELECT blocks() AS before, pg_relation_size('v_a') AS a_before \gset
 -- resolved, but not removed
@@ -62,6 +63,7 @@ SELECT count(*) FILTER (WHERE NOT all_visible) = count(*) AS lost FROM pg_visibi
 VACUUM v;
 SELECT count(*) FILTER (WHERE NOT all_visible) AS invisible FROM pg_visibility_map('v');
 DROP EXTENSION pg_visibility;
+SELECT * FROM columnar.verify('v');
 
 -- temporary and unlogged tables, partitions
 CREATE TEMP TABLE vt (LIKE v INCLUDING INDEXES) USING columnar;
@@ -115,6 +117,7 @@ DO $$ BEGIN
 END $$;
 SELECT pg_relation_size('vm') - :before < 20 * 8192 AS reused;
 SELECT count(*), sum(id) FROM vm;
+SELECT * FROM columnar.verify('vm');
 RESET columnar.stripe_all;
 DROP TABLE v, vt, vu, vp, vm;
 DROP FUNCTION blocks();
