@@ -32,6 +32,8 @@ static const TableAmRoutine columnar_routine = {
 	.scan_end = col_scan_end,
 	.scan_rescan = col_scan_rescan,
 	.scan_getnextslot = col_scan_getnextslot,
+	.scan_set_tidrange = col_scan_set_tidrange,
+	.scan_getnextslot_tidrange = col_scan_getnextslot_tidrange,
 
 	.parallelscan_estimate = col_parallelscan_estimate,
 	.parallelscan_initialize = col_parallelscan_initialize,

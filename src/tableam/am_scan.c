@@ -34,7 +34,7 @@ col_scan_begin(Relation rel, Snapshot snapshot, int nkeys,
 	desc->sample.block = InvalidBlockNumber;
 	col_fetch_begin(&desc->fetch, rel);
 
-	if (flags & (SO_TYPE_SEQSCAN | SO_TYPE_SAMPLESCAN))
+	if (flags & (SO_TYPE_SEQSCAN | SO_TYPE_SAMPLESCAN | SO_TYPE_TIDRANGESCAN))
 		PredicateLockRelation(rel, snapshot);
 	col_table_scan_begin(&desc->scan, rel, snapshot ? snapshot : SnapshotAny,
 						 (ColParallelScan *) parallel);

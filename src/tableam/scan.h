@@ -31,6 +31,16 @@ typedef struct ColBitmapPage
 	OffsetNumber offsets[COL_TID_ROWS];
 } ColBitmapPage;
 
+/* The TIDs that a scan is confined to. */
+typedef struct ColTidRange
+{
+	ItemPointerData min_tid;
+	ItemPointerData max_tid;
+	uint64 min_row; /* of stripes */
+	uint64 end_row;
+	ColPruner pruner;
+} ColTidRange;
+
 typedef struct ColScanDesc
 {
 	TableScanDescData base; /* must be first */
@@ -38,6 +48,7 @@ typedef struct ColScanDesc
 	ColBlockSample sample;
 	ColFetch fetch; /* bitmap scans: stripe rows */
 	ColBitmapPage bitmap;
+	ColTidRange tid_range;
 } ColScanDesc;
 
 /* Puts the current row of a scan into a slot of ours. */
@@ -59,6 +70,11 @@ extern bool col_scan_bitmap_next_block(TableScanDesc base,
 extern bool col_scan_bitmap_next_tuple(TableScanDesc base,
 									   struct TBMIterateResult *page,
 									   TupleTableSlot *slot);
+extern void col_scan_set_tidrange(TableScanDesc base, ItemPointer min_tid,
+								  ItemPointer max_tid);
+extern bool col_scan_getnextslot_tidrange(TableScanDesc base,
+										  ScanDirection direction,
+										  TupleTableSlot *slot);
 extern Size col_parallelscan_estimate(Relation rel);
 extern Size col_parallelscan_initialize(Relation rel,
 										ParallelTableScanDesc parallel);

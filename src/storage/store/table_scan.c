@@ -63,6 +63,7 @@ col_table_scan_begin(ColTableScan *scan, Relation rel, Snapshot snapshot,
 		scan->strategy = GetAccessStrategy(BAS_BULKREAD);
 	col_row_scan_begin(&scan->rows, rel, snapshot, &scan->directory, n_blocks,
 					   scan->strategy);
+	scan->end_block = n_blocks;
 	col_table_scan_rewind(scan);
 }
 
@@ -96,6 +97,17 @@ col_table_scan_restrict(ColTableScan *scan, const int *wanted, int n_wanted,
 }
 
 void
+col_table_scan_bound(ColTableScan *scan, BlockNumber min_block,
+					 BlockNumber max_block)
+{
+	Assert(scan->phase == COL_SCAN_BEFORE && scan->shared == NULL);
+	scan->end_block = scan->rows.n_blocks;
+	if (max_block < scan->end_block)
+		scan->end_block = max_block + 1;
+	scan->first_block = Min(min_block, scan->end_block);
+}
+
+void
 col_table_scan_rewind(ColTableScan *scan)
 {
 	col_row_scan_end(&scan->rows);
@@ -111,19 +123,19 @@ col_table_scan_rewind(ColTableScan *scan)
 static int64
 next_heap_block(ColTableScan *scan, bool forward)
 {
-	int64 n_blocks = scan->rows.n_blocks;
+	int64 n_blocks = scan->end_block;
 	int64 block;
 
 	if (!forward)
 	{
 		Assert(scan->shared == NULL);
-		for (block = scan->next_block - 1; block >= 0; block--)
+		for (block = scan->next_block - 1; block >= scan->first_block; block--)
 		{
 			if (col_row_scan_skip(&scan->rows, block) == block)
 				break;
 		}
-		scan->next_block = Max(block, 0);
-		return block;
+		scan->next_block = Max(block, (int64) scan->first_block);
+		return block >= scan->first_block ? block : -1;
 	}
 	for (;;)
 	{
@@ -310,7 +322,7 @@ enter_rows(ColTableScan *scan, bool forward)
 {
 	scan->phase = COL_SCAN_ROWS;
 	scan->page_open = false;
-	scan->next_block = forward ? 0 : scan->rows.n_blocks;
+	scan->next_block = forward ? scan->first_block : scan->end_block;
 	scan->claim_end_block = 0;
 }
 

@@ -74,6 +74,8 @@ typedef struct ColTableScan
 	/* row store: rows.tuple is the current row while phase is ROWS */
 	ColRowScan rows;
 	bool page_open;
+	BlockNumber first_block; /* bounds: blocks looked at */
+	BlockNumber end_block;
 	int64 next_block;	   /* alone: of the scan; shared: of the claim */
 	int64 claim_end_block; /* shared */
 	/* stripes: (reader, row) is the current row while phase is STRIPES */
@@ -108,6 +110,12 @@ extern void col_table_scan_set_desc(ColTableScan *scan, TupleDesc desc);
 extern void col_table_scan_restrict(ColTableScan *scan, const int *wanted,
 									int n_wanted, const ColPruner *pruner,
 									ColScanCounts *counts);
+
+/*
+ * Before the first row: looks at heap blocks min_block .. max_block only (alone).
+ */
+extern void col_table_scan_bound(ColTableScan *scan, BlockNumber min_block,
+								 BlockNumber max_block);
 
 /* Back to before the first row, with the same copy of the directory. */
 extern void col_table_scan_rewind(ColTableScan *scan);
