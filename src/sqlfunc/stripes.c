@@ -18,6 +18,8 @@ PG_FUNCTION_INFO_V1(colstore_stripes);
 static const char *
 stripe_state_name(Relation rel, const ColStripeEntry *entry)
 {
+	if (entry->state == COL_STRIPE_DEAD)
+		return "dead";
 	switch (col_stripe_xmin_status(rel, entry))
 	{
 		case COL_XID_CURRENT:
