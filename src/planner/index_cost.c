@@ -20,12 +20,13 @@
 #include "src/base/limits.h"
 #include "src/planner/index_cost.h"
 #include "src/planner/table_facts.h"
+#include "src/tableam/fetch.h"
 
 /* Of decoding a vector of a column for one row. */
-#define VECTOR_COST 10.0
+#define VECTOR_COST 4.0
 
 /* Of turning to another stripe. */
-#define STRIPE_COST 10.0
+#define STRIPE_COST 2.0
 
 /* Between: rows that follow the index come in whole pieces, others singly. */
 static double
@@ -34,6 +35,20 @@ pieces(double rows, double piece_rows, double correlation)
 	double ordered = correlation * correlation;
 
 	return ordered * ceil(rows / piece_rows) + (1 - ordered) * rows;
+}
+
+/*
+ * How often a scan turns to another stripe: as long as all fit into the cache of
+ * open ones, once each for all scans of a loop.
+ */
+static double
+turns(double rows, double n_stripes, double correlation, double loop_count)
+{
+	double n = pieces(rows, COL_STRIPE_ROWS_MAX, correlation);
+
+	if (n_stripes <= COL_FETCH_READERS)
+		return Min(n, n_stripes / Max(loop_count, 1));
+	return n * (1 - COL_FETCH_READERS / n_stripes);
 }
 
 static double
@@ -64,9 +79,8 @@ index_cost(PlannerInfo *root, IndexPath *path, double loop_count,
 						 &facts))
 		return;
 	rows = *selectivity * facts.stripe_rows;
-	*total_cost += Min(pieces(rows, COL_STRIPE_ROWS_MAX, *correlation),
-					   Max(rows / 100, facts.n_stripes)) *
-				   STRIPE_COST;
+	*total_cost +=
+		STRIPE_COST * turns(rows, facts.n_stripes, *correlation, loop_count);
 	if (path->path.pathtype != T_IndexOnlyScan)
 		*total_cost += pieces(rows, COL_VECTOR_ROWS, *correlation) *
 					   n_needed_columns(rel) * VECTOR_COST;
