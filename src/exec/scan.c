@@ -218,10 +218,31 @@ scan_recheck(ScanState *scan_state pg_attribute_unused(),
 	return true;
 }
 
+/* As ExecScan, without what a plain scan does not need of it. */
 static TupleTableSlot *
 scan_exec(CustomScanState *node)
 {
-	return ExecScan(&node->ss, scan_next, scan_recheck);
+	ExprContext *econtext = node->ss.ps.ps_ExprContext;
+	ExprState *qual = node->ss.ps.qual;
+	ProjectionInfo *projection = node->ss.ps.ps_ProjInfo;
+
+	if (node->ss.ps.state->es_epq_active != NULL)
+		return ExecScan(&node->ss, scan_next, scan_recheck);
+	for (;;)
+	{
+		TupleTableSlot *slot;
+
+		CHECK_FOR_INTERRUPTS();
+		ResetExprContext(econtext);
+		slot = scan_next(&node->ss);
+		if (TupIsNull(slot))
+			return projection ? ExecClearTuple(projection->pi_state.resultslot)
+							  : slot;
+		econtext->ecxt_scantuple = slot;
+		if (qual == NULL || ExecQual(qual, econtext))
+			return projection ? ExecProject(projection) : slot;
+		InstrCountFiltered1(node, 1);
+	}
 }
 
 static void
