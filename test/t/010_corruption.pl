@@ -5,6 +5,8 @@
 # covers, and the server goes on.
 use strict;
 use warnings;
+use POSIX ':sys_wait_h';
+use PostgreSQL::Test::Utils;
 use Test::More;
 use ColTest;
 use ColPages;
@@ -392,6 +394,72 @@ $node->start;
 verify_tables($node);
 is($node->safe_psql('postgres', $query), $undamaged, 'the rows are back');
 is(digest($node, 'SELECT * FROM u'), $other, 'another table is untouched');
+
+# ---- beside writers it finds nothing ----
+
+$node->safe_psql('postgres',
+	'CREATE TABLE w (id int, noise text) USING columnar;'
+	  . ' CREATE INDEX ON w (id)');
+my $busy = <<'END';
+SET columnar.stripe_all = on;
+DO $$ BEGIN
+	FOR i IN 1 .. 250 LOOP
+		INSERT INTO w SELECT n, md5(n::text) FROM generate_series(1, 1 + i * 7 % 900) n;
+		IF i % 3 = 0 THEN
+			ROLLBACK;
+		ELSE
+			COMMIT;
+		END IF;
+	END LOOP;
+END $$;
+END
+my $rows = <<'END';
+DO $$ BEGIN
+	FOR i IN 1 .. 4000 LOOP
+		INSERT INTO w VALUES (-i, repeat('row', i % 100));
+		IF i % 7 = 0 THEN
+			DELETE FROM w WHERE id = 3 - i;
+		END IF;
+		COMMIT;
+	END LOOP;
+END $$;
+END
+my %writers;
+my $number = 0;
+foreach my $sql ($busy, $busy, $rows, "VACUUM w;\n" x 60)
+{
+	my $name = $node->basedir . '/writer' . $number++;
+
+	open my $file, '>', "$name.sql" or die "$name.sql: $!";
+	print $file $sql;
+	close $file;
+	my $process = fork // die "fork: $!";
+	if ($process == 0)
+	{
+		open STDOUT, '>', "$name.log" or die "$name.log: $!";
+		open STDERR, '>&', \*STDOUT;
+		exec 'psql', '-XAtq', '-d', $node->connstr('postgres'),
+		  '-f', "$name.sql";
+	}
+	$writers{$process} = "$name.log";
+}
+my ($times, $bad, $said) = (0, '', '');
+while (%writers)
+{
+	$bad .= $node->safe_psql('postgres', "SELECT * FROM columnar.verify('w')");
+	$times++;
+	foreach my $process (keys %writers)
+	{
+		next if waitpid($process, WNOHANG) == 0;
+		$said .= PostgreSQL::Test::Utils::slurp_file($writers{$process});
+		delete $writers{$process};
+	}
+}
+is($said, '', 'the writers had no errors');
+is($bad, '', "nothing wrong beside writers, $times times");
+cmp_ok($times, '>', 5, 'often enough');
+cmp_ok(stripes_of($node, 'w'), '>', 140, 'there were many stripes');
+verify_tables($node);
 
 my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile);
 unlike($log, qr/PANIC|TRAP|terminated by signal/, 'no panic, no lost process');
