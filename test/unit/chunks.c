@@ -274,6 +274,8 @@ test_chunk_read_all(const uint8_t *bytes, uint64_t n_bytes,
 		if (equals && !vector_same(equals, v, &vector))
 			*same = false;
 	}
+	if (status == COL_OK)
+		status = col_chunk_check_gaps(reader, error);
 	col_chunk_close(reader);
 	CHECK(memory.n_live == 0);
 	return status;
