@@ -4,7 +4,8 @@
  *
  * A block belongs to a page of the directory, to a stripe, to the free ones of
  * a dead stripe, or to the row store.  The extent of a RESERVED stripe is only
- * a claim: its blocks may be foreign or heap's, even parts of what others have.
+ * a claim, unless it was made of free blocks: they may be foreign or heap's, even
+ * parts of what others have.
  */
 #include "postgres.h"
 
@@ -25,7 +26,8 @@ typedef enum RangeOwner
 	RANGE_DIRECTORY, /* index: in groups */
 	RANGE_ZONES,	 /* index: in groups */
 	RANGE_STRIPE,	 /* index: in stripes; FLUSHED */
-	RANGE_FREE		 /* index: in stripes; DEAD */
+	RANGE_FREE,		 /* index: in stripes; DEAD */
+	RANGE_TAKEN		 /* index: in stripes; RESERVED, blocks that were free */
 } RangeOwner;
 
 /* Consecutive blocks of one owner. */
@@ -88,10 +90,16 @@ collect_ranges(ColVerify *v, Blocks *blocks)
 	{
 		const ColStripeEntry *entry = &v->stripes[i].entry;
 
-		if (v->sound[i] && entry->state != COL_STRIPE_RESERVED)
-			add_range(blocks, entry->first_block, entry->n_blocks,
-					  entry->state == COL_STRIPE_FLUSHED ? RANGE_STRIPE
-														 : RANGE_FREE,
+		if (!v->sound[i])
+			continue;
+		if (entry->state == COL_STRIPE_FLUSHED)
+			add_range(blocks, entry->first_block, entry->n_blocks, RANGE_STRIPE,
+					  i);
+		else if (entry->state == COL_STRIPE_DEAD)
+			add_range(blocks, entry->first_block, entry->n_blocks, RANGE_FREE,
+					  i);
+		else if (entry->flags & COL_STRIPE_EXTENT_OURS)
+			add_range(blocks, entry->first_block, entry->n_blocks, RANGE_TAKEN,
 					  i);
 	}
 	qsort(blocks->ranges, blocks->n_ranges, sizeof(Range), range_compare);
@@ -101,9 +109,7 @@ collect_ranges(ColVerify *v, Blocks *blocks)
 static const ColStripe *
 range_stripe(ColVerify *v, const Range *range)
 {
-	return range->owner == RANGE_STRIPE || range->owner == RANGE_FREE
-			   ? &v->stripes[range->index]
-			   : NULL;
+	return range->owner >= RANGE_STRIPE ? &v->stripes[range->index] : NULL;
 }
 
 /* Is the range still its owner's?  Only those of stripes can change. */
@@ -118,13 +124,14 @@ range_is_same(ColVerify *v, const Range *range)
 static char *
 range_name(ColVerify *v, const Range *range)
 {
-	static const char *const names[] = {[RANGE_META] = "the meta page",
-										[RANGE_MAP] = "map page",
-										[RANGE_DIRECTORY] = "directory group",
-										[RANGE_ZONES] = "zones of group",
-										[RANGE_STRIPE] = "stripe",
-										[RANGE_FREE] =
-											"free blocks of dead stripe"};
+	static const char *const names[] = {
+		[RANGE_META] = "the meta page",
+		[RANGE_MAP] = "map page",
+		[RANGE_DIRECTORY] = "directory group",
+		[RANGE_ZONES] = "zones of group",
+		[RANGE_STRIPE] = "stripe",
+		[RANGE_FREE] = "free blocks of dead stripe",
+		[RANGE_TAKEN] = "blocks taken by stripe"};
 	const ColStripe *stripe = range_stripe(v, range);
 	uint64 number = stripe						? stripe->entry.first_row
 					: range->owner == RANGE_MAP ? range->index
@@ -250,10 +257,12 @@ check_owned_page(ColVerify *v, BlockNumber block, Page page, const Range *range)
 							sequence);
 			break;
 		case RANGE_FREE:
+		case RANGE_TAKEN:
 			if (!col_page_is_foreign(page))
 			{
 				col_verify_report(v, "free block is not a foreign page",
-								  "A dead stripe names it.");
+								  "It should be among the %s.",
+								  range_name(v, range));
 				return;
 			}
 			break;

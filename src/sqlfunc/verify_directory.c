@@ -209,7 +209,9 @@ entry_problem(ColVerify *v, const ColVerifyGroup *group,
 		return "wrong number of rows";
 	if (entry->first_row > COL_ROWS_MAX - entry->reserved_rows)
 		return "row numbers beyond the limit";
-	if (entry->n_blocks > 0 && entry->state != COL_STRIPE_RESERVED &&
+	if (entry->n_blocks > 0 &&
+		(entry->state != COL_STRIPE_RESERVED ||
+		 (entry->flags & COL_STRIPE_EXTENT_OURS) != 0) &&
 		!in_file(v, entry->first_block, entry->n_blocks))
 		return "blocks beyond the end of the file";
 	if (entry->state == COL_STRIPE_FLUSHED &&
@@ -225,10 +227,12 @@ entry_problem(ColVerify *v, const ColVerifyGroup *group,
 	if (entry->xmin < FirstNormalTransactionId || entry->xmin >= next_xid ||
 		!TransactionIdIsNormal((TransactionId) entry->xmin))
 		return "impossible transaction id";
-	if ((entry->flags & ~(COL_STRIPE_XMIN_COMMITTED | COL_STRIPE_XMIN_ABORTED |
-						  COL_STRIPE_XMIN_FROZEN)) != 0 ||
+	if ((entry->flags & ~(COL_STRIPE_XMIN_KNOWN | COL_STRIPE_EXTENT_OURS)) !=
+			0 ||
 		((entry->flags & COL_STRIPE_XMIN_ABORTED) != 0 &&
-		 entry->flags != COL_STRIPE_XMIN_ABORTED))
+		 (entry->flags & COL_STRIPE_XMIN_KNOWN) != COL_STRIPE_XMIN_ABORTED) ||
+		((entry->flags & COL_STRIPE_EXTENT_OURS) != 0 &&
+		 (entry->state != COL_STRIPE_RESERVED || entry->n_blocks == 0)))
 		return "impossible flags";
 	if (entry->xmax != 0 || entry->cmax != 0 || entry->zero != 0 ||
 		entry->marks_block != InvalidBlockNumber)

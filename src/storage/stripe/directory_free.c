@@ -142,19 +142,33 @@ register_entry(Relation rel, GenericXLogState *state, EntryLock *lock,
 	lock->entry = col_directory_entry(rel, page, lock->ref);
 }
 
-/* Adds free blocks to the sums of an entry's pages, or takes some away. */
+/*
+ * Adds free blocks to the sums of an entry's pages, or takes some away.  Throws
+ * when there are fewer (F1).
+ */
 static void
-count_free(EntryLock *lock, int64 n_blocks)
+count_free(Relation rel, EntryLock *lock, int64 n_blocks)
 {
-	Assert((int64) lock->directory_content->free_blocks + n_blocks >= 0);
-	Assert((int64) lock->map_content->free_blocks + n_blocks >= 0);
+	if ((int64) lock->directory_content->free_blocks + n_blocks < 0 ||
+		(int64) lock->map_content->free_blocks + n_blocks < 0)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("wrong numbers of free blocks in table \"%s\"",
+					RelationGetRelationName(rel)),
+			 errdetail("Directory page %u says %u, map page %u says %u; "
+					   "%lld are to be taken.",
+					   lock->ref->block, lock->directory_content->free_blocks,
+					   lock->map_block, lock->map_content->free_blocks,
+					   (long long) -n_blocks)));
 	lock->directory_content->free_blocks += n_blocks;
 	lock->map_content->free_blocks += n_blocks;
 }
 
 /* Makes a registered entry DEAD, with an extent. */
 static void
-entry_die(EntryLock *lock, BlockNumber first_block, uint32 n_blocks)
+entry_die(Relation rel, EntryLock *lock, BlockNumber first_block,
+		  uint32 n_blocks)
 {
 	ColStripeEntry *entry = lock->entry;
 
@@ -164,7 +178,7 @@ entry_die(EntryLock *lock, BlockNumber first_block, uint32 n_blocks)
 	entry->first_block = n_blocks > 0 ? first_block : InvalidBlockNumber;
 	entry->n_blocks = n_blocks;
 	entry->stream_bytes = entry->raw_bytes = 0;
-	count_free(lock, n_blocks);
+	count_free(rel, lock, n_blocks);
 }
 
 /*
@@ -208,7 +222,7 @@ col_directory_free(Relation rel, ColStripe *stripe)
 	if (!is_counted(&stripe->entry))
 		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0))
 			->foreign_blocks += n_blocks;
-	entry_die(&lock, stripe->entry.first_block, n_blocks);
+	entry_die(rel, &lock, stripe->entry.first_block, n_blocks);
 	stripe->entry = *lock.entry;
 	GenericXLogFinish(state);
 	unlock_entries(&lock, NULL);
@@ -240,7 +254,7 @@ col_directory_abandon(Relation rel, ColStripe *stripe)
 	if (!is_counted(&stripe->entry) && n_blocks > 0)
 		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0))
 			->foreign_blocks += n_blocks;
-	entry_die(&lock, stripe->entry.first_block, n_blocks);
+	entry_die(rel, &lock, stripe->entry.first_block, n_blocks);
 	stripe->entry.first_block = InvalidBlockNumber;
 	stripe->entry.n_blocks = 0;
 	stripe->entry.flags &= ~COL_STRIPE_EXTENT_OURS;
@@ -326,7 +340,7 @@ take_from(Relation rel, const ColStripeRef *ref, ColStripe *stripe,
 		dead.entry->first_block = dead.entry->n_blocks > 0
 									  ? dead.entry->first_block + n_blocks
 									  : InvalidBlockNumber;
-		count_free(&dead, -(int64) n_blocks);
+		count_free(rel, &dead, -(int64) n_blocks);
 		GenericXLogFinish(state);
 	}
 	else
@@ -383,8 +397,8 @@ join_two(Relation rel, ColStripe *a, const ColStripe *b)
 		   lock_b.entry->n_blocks == b->entry.n_blocks;
 	if (same)
 	{
-		count_free(&lock_b, -(int64) b->entry.n_blocks);
-		count_free(&lock_a, b->entry.n_blocks);
+		count_free(rel, &lock_b, -(int64) b->entry.n_blocks);
+		count_free(rel, &lock_a, b->entry.n_blocks);
 		lock_a.entry->n_blocks += b->entry.n_blocks;
 		lock_b.entry->n_blocks = 0;
 		lock_b.entry->first_block = InvalidBlockNumber;
