@@ -332,6 +332,7 @@ take_from(Relation rel, const ColStripeRef *ref, ColStripe *stripe,
 			 dead.entry->n_blocks >= n_blocks;
 	if (enough)
 	{
+		count_free(rel, &dead, -(int64) n_blocks);
 		stripe->entry.first_block = dead.entry->first_block;
 		stripe->entry.n_blocks = n_blocks;
 		stripe->entry.flags |= COL_STRIPE_EXTENT_OURS;
@@ -340,7 +341,6 @@ take_from(Relation rel, const ColStripeRef *ref, ColStripe *stripe,
 		dead.entry->first_block = dead.entry->n_blocks > 0
 									  ? dead.entry->first_block + n_blocks
 									  : InvalidBlockNumber;
-		count_free(rel, &dead, -(int64) n_blocks);
 		GenericXLogFinish(state);
 	}
 	else
