@@ -138,7 +138,7 @@ END
 	{
 		# autovacuum goes on until nothing aborted has blocks
 		my $committed = blocks('committed');
-		my $free = blocks('aborted');
+		my $free = blocks('aborted') + blocks('dead');
 		diag "note: $committed blocks of rows, $free free or aborted";
 		# 15 blocks a round are aborted
 		cmp_ok($sizes[-1] - $committed, '<', 400 + 2 * @sizes,

@@ -242,7 +242,7 @@ END
 	{
 		is( $node->safe_psql('postgres',
 				"SELECT count(*) FROM columnar.stripes('c')"
-				  . " WHERE state NOT IN ('committed', 'aborted')"),
+				  . " WHERE state NOT IN ('committed', 'dead')"),
 			'0', 'no stripe is left undecided');
 		growth();
 	}
