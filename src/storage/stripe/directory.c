@@ -524,7 +524,8 @@ col_directory_resolve(Relation rel, const ColGroup *group, const uint8 *flags)
 		if (flags[ref.slot] == 0)
 			continue;
 		entry = col_directory_entry(rel, page, &ref);
-		if ((flags[ref.slot] & COL_STRIPE_XMIN_ABORTED) &&
+		if (entry->state == COL_STRIPE_FLUSHED &&
+			(flags[ref.slot] & COL_STRIPE_XMIN_ABORTED) &&
 			(entry->flags & COL_STRIPE_XMIN_ABORTED) == 0)
 			dead_rows += entry->n_rows;
 		entry->flags |= flags[ref.slot];
