@@ -8,7 +8,7 @@ set -euo pipefail
 bench=$top/bench
 
 "$top/test/lib/packages.sh" build bench
-[ -d "$bench/node_modules" ] || (cd "$bench" && npm ci --silent)
+[ -d "$bench/node_modules" ] || (cd "$bench" && npm install --no-save --silent)
 mkdir -p "$top/build"
 make --no-print-directory -C "$top" -j"$(nproc)" MAKECMDGOALS= all \
 	>"$top/build/bench-build.log" 2>&1 ||
