@@ -21,6 +21,7 @@ CREATE FUNCTION columnar.stripes(
 	"table" regclass,
 	OUT first_row bigint,
 	OUT n_rows bigint,
+	OUT dead_rows bigint,
 	OUT state text,
 	OUT first_block bigint,
 	OUT n_blocks bigint,

@@ -51,17 +51,18 @@ colstore_stripes(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < copy.n_stripes; i++)
 	{
 		const ColStripeEntry *entry = &copy.stripes[i].entry;
-		Datum values[7];
-		bool nulls[7] = {0};
+		Datum values[8];
+		bool nulls[8] = {0};
 
 		values[0] = Int64GetDatum((int64) entry->first_row);
 		values[1] = Int64GetDatum(entry->n_rows);
-		values[2] = CStringGetTextDatum(stripe_state_name(rel, entry));
-		values[3] = Int64GetDatum(entry->first_block);
-		nulls[3] = entry->first_block == InvalidBlockNumber;
-		values[4] = Int64GetDatum(entry->n_blocks);
-		values[5] = Int64GetDatum((int64) entry->raw_bytes);
-		values[6] = Int64GetDatum((int64) entry->stream_bytes);
+		values[2] = Int64GetDatum(entry->dead_rows);
+		values[3] = CStringGetTextDatum(stripe_state_name(rel, entry));
+		values[4] = Int64GetDatum(entry->first_block);
+		nulls[4] = entry->first_block == InvalidBlockNumber;
+		values[5] = Int64GetDatum(entry->n_blocks);
+		values[6] = Int64GetDatum((int64) entry->raw_bytes);
+		values[7] = Int64GetDatum((int64) entry->stream_bytes);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	col_directory_copy_free(&copy);

@@ -273,6 +273,7 @@ colstore_verify(PG_FUNCTION_ARGS)
 	col_verify_directory(&v);
 	col_verify_blocks(&v);
 	col_verify_stripes(&v);
+	col_verify_marks(&v);
 	MemoryContextSwitchTo(old);
 	FreeAccessStrategy(v.strategy);
 	MemoryContextDelete(v.context);

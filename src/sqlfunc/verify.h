@@ -8,6 +8,7 @@
  *   verify_zones.c      zone pages
  *   verify_stripe.c     streams and chunks of stripes, all values decoded
  *   verify_values.c     the zone that values really have
+ *   verify_marks.c      mark pages, and what they say of each stripe
  *
  * Pages are copied under a share lock and checked in the copy.  The table may
  * be written meanwhile: what more than one page says is looked at again before
@@ -49,6 +50,7 @@ typedef struct ColVerifyGroup
 	uint32 n_entries;
 	uint32 free_blocks;
 	uint32 first_stripe; /* of its entries in stripes */
+	ColMarkExtent mark_extents[COL_MARK_EXTENTS_MAX]; /* those that are sound */
 } ColVerifyGroup;
 
 typedef struct ColVerify
@@ -125,6 +127,12 @@ extern void col_verify_zone_page(ColVerify *v, const ColVerifyGroup *group,
 
 /* verify_stripe.c: all stripes that have rows. */
 extern void col_verify_stripes(ColVerify *v);
+
+/* verify_marks.c: a page of a group's mark extents, its header being right. */
+extern void col_verify_marks_page(ColVerify *v, BlockNumber block, Page page);
+
+/* verify_marks.c: the marks of all stripes. */
+extern void col_verify_marks(ColVerify *v);
 
 /* verify_values.c */
 

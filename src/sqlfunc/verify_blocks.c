@@ -25,6 +25,7 @@ typedef enum RangeOwner
 	RANGE_MAP,		 /* index: number of the map */
 	RANGE_DIRECTORY, /* index: in groups */
 	RANGE_ZONES,	 /* index: in groups */
+	RANGE_MARKS,	 /* index: in groups */
 	RANGE_STRIPE,	 /* index: in stripes; FLUSHED */
 	RANGE_FREE,		 /* index: in stripes; DEAD */
 	RANGE_TAKEN		 /* index: in stripes; RESERVED, blocks that were free */
@@ -74,9 +75,10 @@ static void
 collect_ranges(ColVerify *v, Blocks *blocks)
 {
 	blocks->ranges = MemoryContextAllocHuge(
-		v->context,
-		(1 + (Size) v->n_maps + 2 * (Size) v->n_groups + (Size) v->n_stripes) *
-			sizeof(Range));
+		v->context, (1 + (Size) v->n_maps +
+					 (2 + COL_MARK_EXTENTS_MAX) * (Size) v->n_groups +
+					 (Size) v->n_stripes) *
+						sizeof(Range));
 	add_range(blocks, COL_META_BLOCK, 1, RANGE_META, 0);
 	for (uint32 i = 0; i < v->n_maps; i++)
 		add_range(blocks, v->maps[i].block, 1, RANGE_MAP, i);
@@ -85,6 +87,9 @@ collect_ranges(ColVerify *v, Blocks *blocks)
 		add_range(blocks, v->groups[i].ref.block, 1, RANGE_DIRECTORY, i);
 		add_range(blocks, v->groups[i].zones_block, v->groups[i].n_zone_blocks,
 				  RANGE_ZONES, i);
+		for (int e = 0; e < COL_MARK_EXTENTS_MAX; e++)
+			add_range(blocks, v->groups[i].mark_extents[e].first_block,
+					  v->groups[i].mark_extents[e].n_blocks, RANGE_MARKS, i);
 	}
 	for (uint32 i = 0; i < v->n_stripes; i++)
 	{
@@ -129,6 +134,7 @@ range_name(ColVerify *v, const Range *range)
 		[RANGE_MAP] = "map page",
 		[RANGE_DIRECTORY] = "directory group",
 		[RANGE_ZONES] = "zones of group",
+		[RANGE_MARKS] = "marks of group",
 		[RANGE_STRIPE] = "stripe",
 		[RANGE_FREE] = "free blocks of dead stripe",
 		[RANGE_TAKEN] = "blocks taken by stripe"};
@@ -251,6 +257,9 @@ check_owned_page(ColVerify *v, BlockNumber block, Page page, const Range *range)
 			col_page_check(v->rel, block, page, COL_PAGE_ZONES,
 						   v->groups[range->index].ref.group, sequence);
 			col_verify_zone_page(v, &v->groups[range->index], sequence, page);
+			break;
+		case RANGE_MARKS:
+			col_verify_marks_page(v, block, page);
 			break;
 		case RANGE_STRIPE:
 			check_data_page(v, block, page, &v->stripes[range->index].entry,

@@ -234,8 +234,14 @@ entry_problem(ColVerify *v, const ColVerifyGroup *group,
 		((entry->flags & COL_STRIPE_EXTENT_OURS) != 0 &&
 		 (entry->state != COL_STRIPE_RESERVED || entry->n_blocks == 0)))
 		return "impossible flags";
-	if (entry->xmax != 0 || entry->cmax != 0 || entry->zero != 0 ||
-		entry->marks_block != InvalidBlockNumber)
+	if (entry->dead_rows > entry->n_rows ||
+		(entry->dead_rows > 0 && entry->marks_block == InvalidBlockNumber))
+		return "wrong number of dead rows";
+	if (entry->marks_block != InvalidBlockNumber &&
+		(entry->state != COL_STRIPE_FLUSHED ||
+		 !in_file(v, entry->marks_block, 1)))
+		return "impossible marks";
+	if (entry->xmax != 0 || entry->cmax != 0 || entry->zero != 0)
 		return "unused fields are set";
 	return NULL;
 }
@@ -259,6 +265,39 @@ add_stripe(ColVerify *v, const ColStripeRef *ref, const ColStripeEntry *entry,
 	v->sound[v->n_stripes++] = sound;
 	if (!sound)
 		v->whole = false;
+}
+
+/* The blocks for marks of a group's stripes. */
+static void
+check_mark_extents(ColVerify *v, ColVerifyGroup *group,
+				   const ColDirectory *directory)
+{
+	uint64 n_blocks = 0;
+	bool ended = false;
+
+	for (int i = 0; i < COL_MARK_EXTENTS_MAX; i++)
+	{
+		const ColMarkExtent *extent = &directory->mark_extents[i];
+
+		if ((extent->n_blocks > 0 &&
+			 (ended || !in_file(v, extent->first_block, extent->n_blocks))) ||
+			(extent->n_blocks == 0 && extent->first_block != 0))
+		{
+			col_verify_report(v, "corrupt extent of marks",
+							  "Extent %d has %u blocks from block %u.", i,
+							  extent->n_blocks, extent->first_block);
+			return;
+		}
+		ended = extent->n_blocks == 0;
+		n_blocks += extent->n_blocks;
+	}
+	memcpy(group->mark_extents, directory->mark_extents,
+		   sizeof(group->mark_extents));
+	if (directory->n_mark_blocks_used > n_blocks)
+		col_verify_report(v, "wrong number of blocks of marks",
+						  "%u are said to be in use, there are " UINT64_FORMAT
+						  ".",
+						  directory->n_mark_blocks_used, n_blocks);
 }
 
 /*
@@ -310,11 +349,11 @@ check_entries(ColVerify *v, ColVerifyGroup *group,
 						  "The directory page says %u, dead stripes have %u.",
 						  directory->free_blocks, free_blocks);
 	if (!col_verify_is_zero(&directory->entries[directory->n_entries],
-							COL_PAGE_CONTENT_BYTES -
-								offsetof(ColDirectory, entries) -
-								directory->n_entries * sizeof(ColStripeEntry)))
+							(COL_DIRECTORY_ENTRIES_MAX - directory->n_entries) *
+								sizeof(ColStripeEntry)))
 		col_verify_report(v, "bytes that should be zero are not",
 						  "They are behind the entries.");
+	check_mark_extents(v, group, directory);
 }
 
 static void
@@ -466,7 +505,7 @@ check_sums(ColVerify *v, WantedPage *page, const ColMeta *before)
 
 		if (entry->state == COL_STRIPE_FLUSHED &&
 			(entry->flags & COL_STRIPE_XMIN_ABORTED) == 0)
-			n_rows += entry->n_rows;
+			n_rows += entry->n_rows - entry->dead_rows;
 	}
 	col_verify_at(v, COL_META_BLOCK, COL_VERIFY_NONE, NULL);
 	if (v->n_stripes > 0)

@@ -14,11 +14,12 @@
 
 #include "storage/block.h"
 #include "storage/bufpage.h"
+#include "storage/itemptr.h"
 
 #include "src/base/limits.h"
 
 #define COL_PAGE_MAGIC 0x504C4F43 /* "COLP" */
-#define COL_FORMAT_VERSION 2
+#define COL_FORMAT_VERSION 3
 #define COL_STRIPE_MAGIC 0x534C4F43 /* "COLS" */
 
 typedef enum ColPageKind
@@ -27,7 +28,10 @@ typedef enum ColPageKind
 	COL_PAGE_MAP = 2,
 	COL_PAGE_DIRECTORY = 3,
 	COL_PAGE_ZONES = 4,
-	COL_PAGE_DATA = 5
+	COL_PAGE_DATA = 5,
+	COL_PAGE_MARK_ROOT = 6,
+	COL_PAGE_MARKS = 7,
+	COL_PAGE_FREE_MARKS = 8
 } ColPageKind;
 
 /* At offset SizeOfPageHeaderData (24) of every page of ours. */
@@ -36,8 +40,9 @@ typedef struct ColPageHeader
 	uint32 magic;	   /* 0: COL_PAGE_MAGIC */
 	uint16 kind;	   /* 4: ColPageKind */
 	uint16 version;	   /* 6: COL_FORMAT_VERSION */
-	uint64 owner;	   /* 8: data: first row of the stripe; directory, zones:
-						* number of the group; map: number of the map; meta: 0 */
+	uint64 owner;	   /* 8: data, mark root, marks: first row of the stripe;
+						* directory, zones, free marks: number of the group;
+						* map: number of the map; meta: 0 */
 	uint32 sequence;   /* 16: number of the page within its owner */
 	uint32 used_bytes; /* 20: bytes of content in use */
 } ColPageHeader;
@@ -122,28 +127,125 @@ typedef struct ColStripeEntry
 	BlockNumber marks_block; /* 52: InvalidBlockNumber: no row is marked */
 	uint64 stream_bytes;	 /* 56: of its encoded stream */
 	uint64 raw_bytes;		 /* 64: of the values as they came in */
-	uint64 zero;			 /* 72 */
+	uint32 dead_rows;		 /* 72: of them dead to all, as VACUUM counted */
+	uint32 zero;			 /* 76 */
 } ColStripeEntry;
 
 StaticAssertDecl(sizeof(ColStripeEntry) == 80, "stripe entry");
 
+#define COL_DIRECTORY_ENTRIES_MAX 100
+
+/* Blocks for mark pages. */
+typedef struct ColMarkExtent
+{
+	BlockNumber first_block; /* 0 */
+	uint32 n_blocks;		 /* 4: 0: none */
+} ColMarkExtent;
+
+#define COL_MARK_EXTENTS_MAX 14
+
 /* Content of a directory page: the stripes of one group. */
 typedef struct ColDirectory
 {
-	uint32 capacity;							   /* 0: entries it may get */
-	uint32 n_entries;							   /* 4: entries it has */
-	BlockNumber zones_block;					   /* 8: its first zone page */
-	uint32 n_zone_blocks;						   /* 12 */
-	uint32 n_columns;							   /* 16: columns with zones */
-	uint32 free_blocks;							   /* 20: of its DEAD entries */
-	ColStripeEntry entries[FLEXIBLE_ARRAY_MEMBER]; /* 24 */
+	uint32 capacity;		 /* 0: entries it may get */
+	uint32 n_entries;		 /* 4: entries it has */
+	BlockNumber zones_block; /* 8: its first zone page */
+	uint32 n_zone_blocks;	 /* 12 */
+	uint32 n_columns;		 /* 16: columns with zones */
+	uint32 free_blocks;		 /* 20: of its DEAD entries */
+	ColStripeEntry entries[COL_DIRECTORY_ENTRIES_MAX]; /* 24 */
+	BlockNumber free_mark_page; /* 8024: first of a list, or Invalid... */
+	uint32 n_mark_blocks_used;	/* 8028: of mark_extents, from the first on */
+	ColMarkExtent mark_extents[COL_MARK_EXTENTS_MAX]; /* 8032 */
 } ColDirectory;
 
-#define COL_DIRECTORY_ENTRIES_MAX 100
-StaticAssertDecl(offsetof(ColDirectory, entries) +
-						 COL_DIRECTORY_ENTRIES_MAX * sizeof(ColStripeEntry) <=
-					 COL_PAGE_CONTENT_BYTES,
+StaticAssertDecl(sizeof(ColDirectory) == COL_PAGE_CONTENT_BYTES,
 				 "directory page");
+
+/*
+ * Marks: what has happened to rows of a stripe after it was written.
+ *
+ * The stripe's marks_block is a marks page, if it has at most
+ * COL_MARKS_ROWS_MAX rows, or a mark root page, which may have been a marks page
+ * before.  A marks page stands for n_rows rows from first_row on, both multiples of
+ * COL_MARK_SLOT_ROWS; what is not marked need not have one.
+ */
+#define COL_MARK_SLOT_ROWS 256
+#define COL_MARK_SLOTS_MAX (COL_STRIPE_ROWS_MAX / COL_MARK_SLOT_ROWS)
+#define COL_MARKS_ROWS_MAX 32768
+
+/* Content of a mark root page. */
+typedef struct ColMarkRoot
+{
+	uint32 n_slots; /* 0: ceil(rows of the stripe / COL_MARK_SLOT_ROWS) */
+	uint32 zero;	/* 4 */
+	BlockNumber slots[COL_MARK_SLOTS_MAX]; /* 8: marks page of each slot, or
+											* InvalidBlockNumber; neighbours may
+											* share one */
+} ColMarkRoot;
+
+StaticAssertDecl(sizeof(ColMarkRoot) <= COL_PAGE_CONTENT_BYTES, "mark root");
+
+/* Kinds of marks; lock modes are in order of strength. */
+typedef enum ColMarkKind
+{
+	COL_MARK_LOCK_KEY_SHARE = 1,
+	COL_MARK_LOCK_SHARE = 2,
+	COL_MARK_LOCK_NO_KEY_EXCLUSIVE = 3,
+	COL_MARK_LOCK_EXCLUSIVE = 4,
+	COL_MARK_DELETED = 5,
+	COL_MARK_UPDATED = 6, /* next is the new version's TID */
+	COL_MARK_MOVED = 7	  /* to another partition */
+} ColMarkKind;
+
+/* What one command did to a row, or to a run of rows. */
+typedef struct ColMark
+{
+	uint16 first;		  /* 0: row, counted from the page's first_row */
+	uint16 last;		  /* 2: of the run */
+	uint16 xact;		  /* 4: index of a ColMarkXact */
+	uint8 kind;			  /* 6: ColMarkKind */
+	uint8 zero;			  /* 7 */
+	ItemPointerData next; /* 8: UPDATED; invalid (0, 0) until it is known */
+} ColMark;
+
+StaticAssertDecl(sizeof(ColMark) == 14, "mark");
+
+/* A command that has made marks. */
+typedef struct ColMarkXact
+{
+	uint64 xid;	  /* 0: full id of the (sub)transaction */
+	uint32 cid;	  /* 8: command id */
+	uint32 flags; /* 12: COL_MARK_XACT_... */
+} ColMarkXact;
+
+StaticAssertDecl(sizeof(ColMarkXact) == 16, "transaction of marks");
+
+#define COL_MARK_XACT_COMMITTED 0x01 /* resolved by vacuum */
+#define COL_MARK_XACT_ABORTED 0x02	 /* resolved by vacuum */
+
+/*
+ * Content of a marks page: this, then a bitmap of dead rows (n_rows bits), the
+ * marks; at the end of the page the transactions, the last one first.
+ */
+typedef struct ColMarks
+{
+	uint32 first_row; /* 0: of the stripe */
+	uint32 n_rows;	  /* 4: a power of two, up to COL_MARKS_ROWS_MAX */
+	uint16 n_marks;	  /* 8 */
+	uint16 n_xacts;	  /* 10 */
+	uint32 n_dead;	  /* 12: bits that are set */
+	uint32 flags;	  /* 16: COL_MARKS_... */
+	BlockNumber next; /* 20: a page with more marks of these rows (its own
+					   * bitmap is empty), or InvalidBlockNumber.  Of a free
+					   * page: the next free one */
+	uint64 zero;	  /* 24 */
+	uint8 dead[FLEXIBLE_ARRAY_MEMBER]; /* 32 */
+} ColMarks;
+
+#define COL_MARKS_INDEXED 0x01 /* indexes may still name dead rows */
+
+StaticAssertDecl(offsetof(ColMarks, dead) == 32, "marks page");
 
 /*
  * One column of one stripe.  A zone page holds whole columns: the entries of

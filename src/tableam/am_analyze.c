@@ -15,7 +15,7 @@
 #include "nodes/execnodes.h"
 #include "utils/snapmgr.h"
 
-#include "src/storage/store/tid.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/scan.h"
 #include "src/tableam/slot.h"
@@ -33,8 +33,11 @@ stripe_of_block(const ColDirectoryCopy *copy, BlockNumber block)
 
 /* Opens the stripe in the scan's reader unless it is open already. */
 static void
-sample_open_stripe(ColTableScan *scan, const ColStripe *stripe)
+sample_open_stripe(ColScanDesc *desc, const ColStripe *stripe)
 {
+	ColTableScan *scan = &desc->scan;
+	MemoryContext old;
+
 	if (scan->reader == NULL)
 		scan->reader = col_stripe_reader_create(scan->rel, scan->desc,
 												scan->strategy, scan->context);
@@ -44,6 +47,12 @@ sample_open_stripe(ColTableScan *scan, const ColStripe *stripe)
 	scan->stripe_open = false;
 	col_stripe_reader_open(scan->reader, stripe);
 	scan->stripe_open = true;
+	if (desc->sample.hidden)
+		pfree(desc->sample.hidden);
+	old = MemoryContextSwitchTo(scan->context);
+	desc->sample.hidden =
+		col_marks_hidden_rows(scan->rel, stripe, scan->snapshot);
+	MemoryContextSwitchTo(old);
 }
 
 /* Turns to a block; false: it has no rows of interest. */
@@ -77,7 +86,7 @@ sample_block(ColScanDesc *desc, BlockNumber block)
 		sample->next_row = k * n / b;
 		sample->end_row = (k + 1) * n / b;
 		if (sample->next_row < sample->end_row)
-			sample_open_stripe(scan, stripe);
+			sample_open_stripe(desc, stripe);
 	}
 	return true;
 }
@@ -128,6 +137,42 @@ analyze_heap_row(ColTableScan *scan, TransactionId oldest_xmin, double *n_live,
 	return take;
 }
 
+/* The same for a row of the open stripe; those that VACUUM has counted are not. */
+static bool
+analyze_stripe_row(ColScanDesc *desc, uint32 row, TransactionId oldest_xmin,
+				   double *n_live, double *n_dead)
+{
+	Relation rel = desc->base.rs_rd;
+	const ColStripe *stripe = &desc->scan.reader->stripe;
+	bool take = false;
+
+	switch (col_stripe_xmin_status(rel, &stripe->entry))
+	{
+		case COL_XID_ABORTED:
+		case COL_XID_IN_PROGRESS:
+			return false;
+		case COL_XID_CURRENT:
+		case COL_XID_COMMITTED:
+			break;
+	}
+	switch (col_fate_of_row(&desc->sample.fates, rel, stripe, row, oldest_xmin))
+	{
+		case COL_ROW_LIVE:
+		case COL_ROW_DYING:
+			take = true;
+			*n_live += 1;
+			break;
+		case COL_ROW_DELETED_BY_US:
+		case COL_ROW_RECENTLY_DEAD:
+		case COL_ROW_DEAD:
+			*n_dead += 1;
+			break;
+		case COL_ROW_VACUUMED:
+			break;
+	}
+	return take;
+}
+
 bool
 col_scan_analyze_next_tuple(TableScanDesc base, TransactionId oldest_xmin,
 							double *n_live, double *n_dead,
@@ -139,22 +184,14 @@ col_scan_analyze_next_tuple(TableScanDesc base, TransactionId oldest_xmin,
 
 	if (sample->in_stripe)
 	{
-		if (sample->next_row < sample->end_row)
+		while (sample->next_row < sample->end_row)
 		{
-			switch (col_stripe_xmin_status(base->rs_rd,
-										   &scan->reader->stripe.entry))
-			{
-				case COL_XID_CURRENT:
-				case COL_XID_COMMITTED:
-					col_slot_store_stripe(slot, scan->reader,
-										  sample->next_row++);
-					*n_live += 1;
-					return true;
-				case COL_XID_ABORTED:
-				case COL_XID_IN_PROGRESS:
-					break;
-			}
-			sample->next_row = sample->end_row;
+			uint32 row = sample->next_row++;
+
+			if (!analyze_stripe_row(desc, row, oldest_xmin, n_live, n_dead))
+				continue;
+			col_slot_store_stripe(slot, scan->reader, row);
+			return true;
 		}
 		ExecClearTuple(slot);
 		return false;
@@ -248,10 +285,12 @@ col_scan_sample_next_tuple(TableScanDesc base, struct SampleScanState *state,
 		{
 			if (sample->in_stripe)
 			{
-				if (!visible)
+				uint32 row = sample->next_row + offset - 1;
+
+				if (!visible || (sample->hidden != NULL &&
+								 col_row_set_has(sample->hidden, row)))
 					continue;
-				col_slot_store_stripe(slot, scan->reader,
-									  sample->next_row + offset - 1);
+				col_slot_store_stripe(slot, scan->reader, row);
 				return true;
 			}
 			if (sample_heap_row(scan, offset, slot))

@@ -11,7 +11,7 @@
 #include "pgstat.h"
 #include "storage/predicate.h"
 
-#include "src/storage/store/tid.h"
+#include "src/storage/page/tid.h"
 #include "src/tableam/scan.h"
 #include "src/tableam/slot.h"
 

@@ -26,8 +26,11 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
 
+#include "src/storage/marks/marks_visibility.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/storage/stripe/visibility.h"
+#include "src/tableam/fetch.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/scan.h"
 #include "src/tableam/slot.h"
@@ -44,6 +47,7 @@ typedef struct TableCopy
 	ColWrite *write;		 /* clean rows */
 	ColStripeWriter *recent; /* rows of the recent stripe being copied */
 	ColStripe recent_stripe; /* its old self */
+	ColFateCache fates;
 	TupleTableSlot *slot;
 	Datum *values;
 	bool *nulls;
@@ -160,6 +164,85 @@ copy_heap_row(TableCopy *copy, ColRowScan *rows)
 		copy_heap_tuple(copy, &rows->tuple);
 }
 
+/* A row of a stripe as a heap tuple that says what its mark says. */
+static HeapTuple
+form_changed_tuple(TableCopy *copy, const ColStripe *stripe, uint32 row,
+				   const ColRowChange *change)
+{
+	HeapTuple tuple;
+	HeapTupleHeader header;
+
+	slot_getallattrs(copy->slot);
+	tuple = heap_form_tuple(RelationGetDescr(copy->old_table),
+							copy->slot->tts_values, copy->slot->tts_isnull);
+	tuple->t_tableOid = RelationGetRelid(copy->old_table);
+	col_tid_from_row(stripe->entry.first_row + row, &tuple->t_self);
+	header = tuple->t_data;
+	header->t_infomask &= ~HEAP_XACT_MASK;
+	header->t_infomask2 &= ~HEAP2_XACT_MASK;
+	HeapTupleHeaderSetXmin(header, (TransactionId) stripe->entry.xmin);
+	if (stripe->entry.flags & COL_STRIPE_XMIN_FROZEN)
+		HeapTupleHeaderSetXminFrozen(header);
+	HeapTupleHeaderSetCmin(header, stripe->entry.cmin);
+	HeapTupleHeaderSetXmax(header, (TransactionId) change->xid);
+	header->t_infomask2 |= HEAP_KEYS_UPDATED;
+	header->t_ctid = tuple->t_self;
+	return tuple;
+}
+
+/*
+ * First pass: rows of a stripe that some snapshot may still see, though they were
+ * deleted, become heap rows, whose xmax says so.
+ */
+static void
+copy_changed_rows(TableCopy *copy, const ColStripe *stripe)
+{
+	uint32 n_rows = stripe->entry.n_rows;
+	ColFetch fetch;
+
+	col_fetch_begin(&fetch, copy->old_table);
+	for (uint32 row = 0; row < n_rows; row++)
+	{
+		ColRowChange change;
+		ItemPointerData tid;
+		HeapTuple tuple;
+
+		if (col_fate_of_row(&copy->fates, copy->old_table, stripe, row,
+							copy->oldest_xmin) != COL_ROW_RECENTLY_DEAD)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		col_tid_from_row(stripe->entry.first_row + row, &tid);
+		if (!col_marks_row_change(copy->old_table, stripe, row, &change) ||
+			!col_fetch_stripe_row(&fetch, &tid, SnapshotAny, copy->slot))
+			continue;
+		copy->n_recently_dead += 1;
+		tuple = form_changed_tuple(copy, stripe, row, &change);
+		if (copy->sort)
+			tuplesort_putheaptuple(copy->sort, tuple);
+		else
+			copy_heap_tuple(copy, tuple);
+		heap_freetuple(tuple);
+	}
+	ExecClearTuple(copy->slot);
+	col_fetch_end(&fetch);
+}
+
+/* The same for all stripes. */
+static void
+copy_changed_stripes(TableCopy *copy, const ColDirectoryCopy *directory)
+{
+	for (uint32 i = 0; i < directory->n_stripes; i++)
+	{
+		const ColStripe *stripe = &directory->stripes[i];
+
+		if (stripe->entry.state == COL_STRIPE_FLUSHED &&
+			stripe->entry.marks_block != InvalidBlockNumber &&
+			col_stripe_xmin_status(copy->old_table, &stripe->entry) !=
+				COL_XID_ABORTED)
+			copy_changed_rows(copy, stripe);
+	}
+}
+
 /* Ends the copy of a recent stripe, if one is under way. */
 static void
 recent_flush(TableCopy *copy)
@@ -177,6 +260,27 @@ recent_flush(TableCopy *copy)
 	copy->recent = NULL;
 }
 
+/* Second pass: is a row of a stripe live?  Counts those that are gone. */
+static bool
+row_is_live(TableCopy *copy, const ColStripe *stripe, uint32 row)
+{
+	switch (col_fate_of_row(&copy->fates, copy->old_table, stripe, row,
+							copy->oldest_xmin))
+	{
+		case COL_ROW_LIVE:
+		case COL_ROW_DYING: /* not while we have the table locked */
+			return true;
+		case COL_ROW_DELETED_BY_US:
+		case COL_ROW_DEAD:
+			copy->n_dead += 1;
+			return false;
+		case COL_ROW_RECENTLY_DEAD: /* the first pass has copied it */
+		case COL_ROW_VACUUMED:
+			break;
+	}
+	return false;
+}
+
 /* A row of a stripe: clean, of a recent transaction, or gone. */
 static void
 copy_stripe_row(TableCopy *copy, ColTableScan *scan)
@@ -192,6 +296,8 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 		copy->n_dead += 1;
 		return;
 	}
+	if (!row_is_live(copy, stripe, scan->row))
+		return;
 	clean = (entry->flags & COL_STRIPE_XMIN_FROZEN) != 0 ||
 			(status == COL_XID_COMMITTED && entry->xmin < copy->oldest_full);
 	col_scan_store(scan, copy->slot);
@@ -280,6 +386,7 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 									  *xid_cutoff, *multi_cutoff);
 	copy.write = col_write_open(new_table, GetCurrentCommandId(true));
 	copy.slot = table_slot_create(old_table, NULL);
+	copy.fates.context = CurrentMemoryContext;
 	copy.values = palloc(Max(desc->natts, 1) * sizeof(Datum));
 	copy.nulls = palloc(Max(desc->natts, 1) * sizeof(bool));
 	if (old_index != NULL && old_index->rd_rel->relam == BTREE_AM_OID)
@@ -300,6 +407,7 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	sort_begin(&copy);
 	while (col_table_scan_next(scan, true) && scan->phase == COL_SCAN_ROWS)
 		copy_heap_row(&copy, &scan->rows);
+	copy_changed_stripes(&copy, &scan->directory);
 	sort_end(&copy, false);
 	end_heap_rewrite(copy.rewrite);
 

@@ -22,7 +22,8 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
 
-#include "src/storage/store/tid.h"
+#include "src/storage/marks/marks_visibility.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/index.h"
 #include "src/tableam/scan.h"
@@ -46,6 +47,7 @@ typedef struct IndexFeed
 	ExprState *predicate;
 	TupleTableSlot *slot;
 	RootMap roots;
+	ColFateCache fates;
 	Datum values[INDEX_MAX_KEYS];
 	bool nulls[INDEX_MAX_KEYS];
 } IndexFeed;
@@ -62,6 +64,7 @@ feed_begin(IndexFeed *feed, Relation table, Relation index, IndexInfo *info)
 	feed->econtext->ecxt_scantuple = feed->slot;
 	feed->predicate = ExecPrepareQual(info->ii_Predicate, feed->estate);
 	feed->roots.block = InvalidBlockNumber;
+	feed->fates = (ColFateCache){.context = CurrentMemoryContext};
 }
 
 static void
@@ -204,17 +207,28 @@ judge_heap_row(IndexFeed *feed, ColRowScan *rows, TransactionId oldest_xmin)
 	return verdict;
 }
 
-/* Judges all rows of a stripe for a build that reads with SnapshotAny. */
+/*
+ * Judges a row of a stripe for a build that reads with SnapshotAny.  Nobody else
+ * can be about to delete it: the table is locked.
+ */
 static RowVerdict
-judge_stripe(IndexFeed *feed, const ColStripe *stripe)
+judge_stripe_row(IndexFeed *feed, const ColStripe *stripe, uint32 row,
+				 TransactionId oldest_xmin)
 {
-	switch (col_stripe_xmin_status(feed->table, &stripe->entry))
+	if (col_stripe_xmin_status(feed->table, &stripe->entry) == COL_XID_ABORTED)
+		return (RowVerdict){false, false, false};
+	switch (
+		col_fate_of_row(&feed->fates, feed->table, stripe, row, oldest_xmin))
 	{
-		case COL_XID_CURRENT:
-		case COL_XID_COMMITTED:
-		case COL_XID_IN_PROGRESS:
+		case COL_ROW_LIVE:
 			return (RowVerdict){true, true, true};
-		case COL_XID_ABORTED:
+		case COL_ROW_DYING:
+			return (RowVerdict){true, false, true};
+		case COL_ROW_DELETED_BY_US:
+		case COL_ROW_RECENTLY_DEAD:
+			return (RowVerdict){true, false, false};
+		case COL_ROW_DEAD:
+		case COL_ROW_VACUUMED:
 			break;
 	}
 	return (RowVerdict){false, false, false};
@@ -226,7 +240,8 @@ judge_row(IndexFeed *feed, ColTableScan *scan, TransactionId oldest_xmin)
 	if (scan->snapshot->snapshot_type != SNAPSHOT_ANY)
 		return (RowVerdict){true, true, true};
 	if (scan->phase == COL_SCAN_STRIPES)
-		return judge_stripe(feed, &scan->reader->stripe);
+		return judge_stripe_row(feed, &scan->reader->stripe, scan->row,
+								oldest_xmin);
 	/* the map of roots must be older than the verdict */
 	if (feed->roots.block != scan->rows.block)
 		feed_read_roots(feed, &scan->rows);

@@ -11,7 +11,8 @@
 #include "storage/predicate.h"
 #include "utils/snapmgr.h"
 
-#include "src/storage/store/tid.h"
+#include "src/storage/marks/marks_visibility.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/fetch.h"
 #include "src/tableam/index.h"
@@ -103,7 +104,11 @@ col_index_fetch_tuple(struct IndexFetchTableData *base, ItemPointer tid,
 	*call_again = false;
 	if (all_dead)
 		*all_dead = false;
-	return col_fetch_stripe_row(&index_fetch->fetch, tid, snapshot, slot);
+	if (col_fetch_stripe_row(&index_fetch->fetch, tid, snapshot, slot))
+		return true;
+	if (all_dead)
+		*all_dead = col_fetch_row_is_dead(index_fetch->base.rel, tid);
+	return false;
 }
 
 bool
@@ -146,7 +151,22 @@ col_tuple_tid_valid(TableScanDesc base, ItemPointer tid)
 void
 col_tuple_get_latest_tid(TableScanDesc base, ItemPointer tid)
 {
-	/* a stripe row has no later version reachable through it */
+	ColStripe stripe;
+	ColRowChange change;
+	uint64 row;
+
+	if (col_tid_is_stripe(tid))
+	{
+		row = col_tid_to_row(tid);
+		if (!col_directory_find(base->rs_rd, row, &stripe) ||
+			!col_marks_row_change(base->rs_rd, &stripe,
+								  row - stripe.entry.first_row, &change) ||
+			change.kind != COL_MARK_UPDATED ||
+			!col_marks_hide(base->rs_rd, &stripe, row - stripe.entry.first_row,
+							base->rs_snapshot))
+			return;
+		*tid = change.next;
+	}
 	if (!col_tid_is_stripe(tid))
 		heap_get_latest_tid(base, tid);
 }
@@ -170,8 +190,9 @@ col_tuple_satisfies_snapshot(Relation rel, TupleTableSlot *slot,
 }
 
 /*
- * heapam decides about its TIDs.  Those of stripes are never deleted here:
- * row numbers are not reused, and vacuum removes the entries of dead stripes.
+ * heapam decides about its TIDs.  Of stripes' only those go that a scan has
+ * found dead to all: row numbers are not reused, and vacuum removes the others.
+ * Standbys were told when the rows became dead.
  */
 TransactionId
 col_index_delete_tuples(Relation rel, TM_IndexDeleteOp *delstate)
@@ -194,16 +215,13 @@ col_index_delete_tuples(Relation rel, TM_IndexDeleteOp *delstate)
 		horizon = heap_index_delete_tuples(rel, delstate);
 
 	/*
-	 * What heapam kept is at the front; stripe TIDs follow as not deletable,
-	 * unless the caller had asked for a bottom-up pass, which takes any subset.
+	 * What heapam kept is at the front; stripe TIDs follow, unless the caller
+	 * had asked for a bottom-up pass, which takes any subset.
 	 */
 	if (!delstate->bottomup)
 	{
 		for (int i = 0; i < n_stripe; i++)
-		{
-			delstate->status[stripe_tids[i].id].knowndeletable = false;
 			delstate->deltids[delstate->ndeltids++] = stripe_tids[i];
-		}
 	}
 	pfree(stripe_tids);
 	return horizon;

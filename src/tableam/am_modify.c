@@ -1,8 +1,8 @@
 /*
- * am_modify.c - inserts, and changes and locks of rows.
+ * am_modify.c - inserts, and changes and locks of heap rows.
  *
- * Path: bulk rows -> write buffer -> stripes; everything else -> heapam.
- * Rows of stripes cannot be changed or locked yet: refused by name.
+ * Path: bulk rows -> write buffer -> stripes; rows of stripes -> am_mark.c;
+ * everything else -> heapam.
  */
 #include "postgres.h"
 
@@ -11,27 +11,15 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 
-#include "src/storage/store/tid.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/store/write_buffer.h"
+#include "src/tableam/am_mark.h"
 #include "src/tableam/modify.h"
 #include "src/tableam/slot.h"
 
-static void
-refuse_stripe_row(Relation rel, const char *what)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot %s a row in a stripe of columnar table \"%s\"",
-					what, RelationGetRelationName(rel)),
-			 errdetail("The row was loaded in bulk; only rows of the row "
-					   "store can be changed or locked."),
-			 errhint("Load the table anew with the change, for example with "
-					 "CREATE TABLE ... AS SELECT.")));
-}
-
-static void
-mark_written(Relation rel, TupleTableSlot *slot, TransactionId xmax,
-			 CommandId cid)
+void
+col_mark_written(Relation rel, TupleTableSlot *slot, TransactionId xmax,
+				 CommandId cid)
 {
 	slot->tts_tableOid = RelationGetRelid(rel);
 	if (col_slot_is_ours(slot))
@@ -50,7 +38,7 @@ col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 	else
 		GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, options,
 												bistate);
-	mark_written(rel, slot, InvalidTransactionId, cid);
+	col_mark_written(rel, slot, InvalidTransactionId, cid);
 }
 
 void
@@ -60,7 +48,7 @@ col_tuple_insert_speculative(Relation rel, TupleTableSlot *slot, CommandId cid,
 {
 	GetHeapamTableAmRoutine()->tuple_insert_speculative(rel, slot, cid, options,
 														bistate, token);
-	mark_written(rel, slot, InvalidTransactionId, cid);
+	col_mark_written(rel, slot, InvalidTransactionId, cid);
 }
 
 void
@@ -94,7 +82,7 @@ col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
 		GetHeapamTableAmRoutine()->multi_insert(rel, slots, n_slots, cid,
 												options, bistate);
 	for (int i = 0; i < n_slots; i++)
-		mark_written(rel, slots[i], InvalidTransactionId, cid);
+		col_mark_written(rel, slots[i], InvalidTransactionId, cid);
 }
 
 /*
@@ -116,7 +104,8 @@ col_tuple_delete(Relation rel, ItemPointer tid, CommandId cid,
 				 TM_FailureData *tmfd, bool changing_part)
 {
 	if (col_tid_is_stripe(tid))
-		refuse_stripe_row(rel, "delete");
+		return col_stripe_row_delete(rel, tid, cid, crosscheck, wait, tmfd,
+									 changing_part);
 	return GetHeapamTableAmRoutine()->tuple_delete(
 		rel, tid, cid, snapshot, crosscheck, wait, tmfd, changing_part);
 }
@@ -132,7 +121,8 @@ col_tuple_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 	TM_Result result;
 
 	if (col_tid_is_stripe(tid))
-		refuse_stripe_row(rel, "update");
+		return col_stripe_row_update(rel, tid, slot, cid, crosscheck, wait,
+									 tmfd, mode, update_indexes);
 	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
 	tuple->t_tableOid = RelationGetRelid(rel);
 	result = heap_update(rel, tid, tuple, cid, crosscheck, wait, tmfd, mode);
@@ -140,23 +130,22 @@ col_tuple_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 	/* a heap-only version is found through the index entries of its root */
 	*update_indexes = result == TM_Ok && !HeapTupleIsHeapOnly(tuple);
 	if (result == TM_Ok)
-		mark_written(rel, slot, HeapTupleHeaderGetRawXmax(tuple->t_data), cid);
+		col_mark_written(rel, slot, HeapTupleHeaderGetRawXmax(tuple->t_data),
+						 cid);
 	if (should_free)
 		heap_freetuple(tuple);
 	return result;
 }
 
 TM_Result
-col_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
-			   TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
-			   LockWaitPolicy policy, uint8 flags, TM_FailureData *tmfd)
+col_heap_row_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
+				  TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
+				  LockWaitPolicy policy, uint8 flags, TM_FailureData *tmfd)
 {
 	TupleTableSlot *heap_slot;
 	BufferHeapTupleTableSlot *heap;
 	TM_Result result;
 
-	if (col_tid_is_stripe(tid))
-		refuse_stripe_row(rel, "lock");
 	heap_slot = MakeSingleTupleTableSlot(slot->tts_tupleDescriptor,
 										 &TTSOpsBufferHeapTuple);
 	heap = (BufferHeapTupleTableSlot *) heap_slot;
@@ -168,4 +157,16 @@ col_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 		ExecClearTuple(slot);
 	ExecDropSingleTupleTableSlot(heap_slot);
 	return result;
+}
+
+TM_Result
+col_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
+			   TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
+			   LockWaitPolicy policy, uint8 flags, TM_FailureData *tmfd)
+{
+	if (col_tid_is_stripe(tid))
+		return col_stripe_row_lock(rel, tid, snapshot, slot, cid, mode, policy,
+								   flags, tmfd);
+	return col_heap_row_lock(rel, tid, snapshot, slot, cid, mode, policy, flags,
+							 tmfd);
 }

@@ -32,6 +32,7 @@ col_scan_begin(Relation rel, Snapshot snapshot, int nkeys,
 			memcpy(desc->base.rs_key, key, nkeys * sizeof(ScanKeyData));
 	}
 	desc->sample.block = InvalidBlockNumber;
+	desc->sample.fates.context = CurrentMemoryContext;
 	col_fetch_begin(&desc->fetch, rel);
 
 	if (flags & (SO_TYPE_SEQSCAN | SO_TYPE_SAMPLESCAN | SO_TYPE_TIDRANGESCAN))

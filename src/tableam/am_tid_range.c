@@ -10,7 +10,7 @@
 #include "executor/tuptable.h"
 #include "pgstat.h"
 
-#include "src/storage/store/tid.h"
+#include "src/storage/page/tid.h"
 #include "src/tableam/scan.h"
 
 /* Row number n of a stripe: is min_row <= n < end_row? */

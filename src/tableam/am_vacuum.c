@@ -31,6 +31,7 @@
 #include "utils/snapmgr.h"
 
 #include "src/storage/page/metapage.h"
+#include "src/storage/store/vacuum_stripes.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/vacuum.h"
 

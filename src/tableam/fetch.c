@@ -9,7 +9,8 @@
 #include "utils/memutils.h"
 
 #include "src/pg/compat.h"
-#include "src/storage/store/tid.h"
+#include "src/storage/page/tid.h"
+#include "src/storage/marks/marks_visibility.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/fetch.h"
 #include "src/tableam/slot.h"
@@ -74,7 +75,10 @@ col_fetch_stripe_row(ColFetch *fetch, ItemPointer tid, Snapshot snapshot,
 
 	PredicateLockRelation(rel, snapshot);
 	if (reader != NULL)
+	{
 		stripe = reader->stripe;
+		col_directory_reread(rel, &stripe);
+	}
 	else if (!col_directory_find(rel, row, &stripe))
 		return false;
 	if (stripe.entry.state == COL_STRIPE_FLUSHED &&
@@ -101,6 +105,8 @@ col_fetch_stripe_row(ColFetch *fetch, ItemPointer tid, Snapshot snapshot,
 			col_slot_store_foreign_pending(slot, rel, &stripe, row);
 		return true;
 	}
+	if (col_marks_hide(rel, &stripe, row - stripe.entry.first_row, snapshot))
+		return false;
 	if (slot)
 	{
 		if (reader == NULL)
@@ -108,6 +114,21 @@ col_fetch_stripe_row(ColFetch *fetch, ItemPointer tid, Snapshot snapshot,
 		col_slot_store_stripe(slot, reader, row - stripe.entry.first_row);
 	}
 	return true;
+}
+
+bool
+col_fetch_row_is_dead(Relation rel, ItemPointer tid)
+{
+	uint64 row = col_tid_to_row(tid);
+	ColStripe stripe;
+
+	if (!col_directory_find(rel, row, &stripe))
+		return false;
+	if (stripe.entry.flags & COL_STRIPE_XMIN_ABORTED)
+		return true;
+	return stripe.entry.state == COL_STRIPE_FLUSHED &&
+		   row - stripe.entry.first_row < stripe.entry.n_rows &&
+		   col_marks_row_is_dead(rel, &stripe, row - stripe.entry.first_row);
 }
 
 void

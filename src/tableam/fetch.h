@@ -35,6 +35,9 @@ extern void col_fetch_begin(ColFetch *fetch, Relation rel);
 extern bool col_fetch_stripe_row(ColFetch *fetch, ItemPointer tid,
 								 Snapshot snapshot, TupleTableSlot *slot);
 
+/* Is the stripe row of tid dead to all, so that no index needs to name it? */
+extern bool col_fetch_row_is_dead(Relation rel, ItemPointer tid);
+
 extern void col_fetch_end(ColFetch *fetch);
 
 /*

@@ -20,6 +20,8 @@ typedef struct ColBlockSample
 	uint32 next_row; /* of the stripe: the block stands for rows up to */
 	uint32 end_row;
 	OffsetNumber offset; /* heap page: last looked at */
+	ColFateCache fates;	 /* ANALYZE */
+	ColRowSet *hidden;	 /* TABLESAMPLE: of the open stripe, NULL: none */
 } ColBlockSample;
 
 /* The rows of a page of a TID bitmap. */

@@ -18,7 +18,7 @@
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
-#include "src/storage/store/tid.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/slot.h"
 

@@ -16,18 +16,6 @@ extern void col_relation_vacuum(Relation rel, struct VacuumParams *params,
 								BufferAccessStrategy strategy);
 
 /*
- * What VACUUM does with stripes: resolves those whose transaction is below
- * limit, removes the index entries of aborted ones and frees their blocks,
- * and repairs the visibility map.
- */
-extern void col_vacuum_stripes(Relation rel, TransactionId limit,
-							   const struct VacuumParams *params,
-							   BufferAccessStrategy strategy);
-
-/* Rows of the row store, by a look at some of its pages: all if they are few. */
-extern double col_vacuum_heap_rows(Relation rel, BufferAccessStrategy strategy);
-
-/*
  * Called when the size of rel is asked for: heap_vacuum_rel does so once its
  * horizon is fixed, see am_vacuum.c.
  */

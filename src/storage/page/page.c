@@ -62,6 +62,12 @@ page_kind_name(ColPageKind kind)
 			return "zone map";
 		case COL_PAGE_DATA:
 			return "data";
+		case COL_PAGE_MARK_ROOT:
+			return "mark root";
+		case COL_PAGE_MARKS:
+			return "marks";
+		case COL_PAGE_FREE_MARKS:
+			return "free marks";
 	}
 	return "unknown";
 }
@@ -164,8 +170,8 @@ page_is_locked_by_us(Buffer buffer, int mode)
 }
 
 Buffer
-col_page_read(Relation rel, BlockNumber block, int mode, ColPageKind kind,
-			  uint64 owner, uint32 sequence, BufferAccessStrategy strategy)
+col_page_read_any(Relation rel, BlockNumber block, int mode, ColPageKind kind,
+				  BufferAccessStrategy strategy)
 {
 	PageRead read = {.rel = rel, .block = block, .kind = kind};
 	Buffer buffer = page_read_buffer(&read, strategy);
@@ -179,6 +185,15 @@ col_page_read(Relation rel, BlockNumber block, int mode, ColPageKind kind,
 					block, RelationGetRelationName(rel), page_kind_name(kind)),
 			 errdetail("It is the page that refers to it, or one before.")));
 	LockBuffer(buffer, mode);
+	return buffer;
+}
+
+Buffer
+col_page_read(Relation rel, BlockNumber block, int mode, ColPageKind kind,
+			  uint64 owner, uint32 sequence, BufferAccessStrategy strategy)
+{
+	Buffer buffer = col_page_read_any(rel, block, mode, kind, strategy);
+
 	col_page_check(rel, block, BufferGetPage(buffer), kind, owner, sequence);
 	return buffer;
 }

@@ -48,4 +48,11 @@ extern Buffer col_page_read(Relation rel, BlockNumber block, int mode,
 							ColPageKind kind, uint64 owner, uint32 sequence,
 							BufferAccessStrategy strategy);
 
+/*
+ * The same without the check; kind is what an error calls it.
+ */
+extern Buffer col_page_read_any(Relation rel, BlockNumber block, int mode,
+								ColPageKind kind,
+								BufferAccessStrategy strategy);
+
 #endif /* COL_PAGE_H */

@@ -241,9 +241,16 @@ enter_vector(ColTableScan *scan, int64 v, bool forward)
 	return false;
 }
 
-/* Goes to the next row of the open stripe; false: it has no more. */
+/* Has the current row of the stripe been deleted for the snapshot? */
+static inline bool
+row_is_hidden(const ColTableScan *scan)
+{
+	return scan->hidden != NULL && col_row_set_has(scan->hidden, scan->row);
+}
+
+/* Goes to the next row of the open stripe, hidden or not; false: no more. */
 static bool
-stripe_row_next(ColTableScan *scan, bool forward)
+stripe_row_step(ColTableScan *scan, bool forward)
 {
 	if (forward ? scan->row + 1 < scan->vector_end_row
 				: scan->row > scan->vector_first_row)
@@ -254,6 +261,18 @@ stripe_row_next(ColTableScan *scan, bool forward)
 	return enter_vector(
 		scan, (int64) (scan->row / COL_VECTOR_ROWS) + (forward ? 1 : -1),
 		forward);
+}
+
+/* Goes to the next row of the open stripe; false: it has no more. */
+static bool
+stripe_row_next(ColTableScan *scan, bool forward)
+{
+	while (stripe_row_step(scan, forward))
+	{
+		if (!row_is_hidden(scan))
+			return true;
+	}
+	return false;
 }
 
 /* Does the scan read this stripe? */
@@ -275,17 +294,39 @@ stripe_wanted(ColTableScan *scan, uint32 i)
 }
 
 static void
+forget_hidden(ColTableScan *scan)
+{
+	if (scan->hidden)
+		pfree(scan->hidden);
+	scan->hidden = NULL;
+}
+
+/* Opens a stripe; false: all of its rows are hidden. */
+static bool
 open_stripe(ColTableScan *scan, uint32 i)
 {
+	const ColStripe *stripe = &scan->directory.stripes[i];
+
+	forget_hidden(scan);
+	if (stripe->entry.marks_block != InvalidBlockNumber)
+	{
+		MemoryContext old = MemoryContextSwitchTo(scan->context);
+
+		scan->hidden = col_marks_hidden_rows(scan->rel, stripe, scan->snapshot);
+		MemoryContextSwitchTo(old);
+		if (scan->hidden != NULL && scan->hidden->n_set == stripe->entry.n_rows)
+			return false;
+	}
 	if (scan->reader == NULL)
 	{
 		scan->reader = col_stripe_reader_create(scan->rel, scan->desc,
 												scan->strategy, scan->context);
 		col_stripe_reader_want(scan->reader, scan->wanted, scan->n_wanted);
 	}
-	col_stripe_reader_open(scan->reader, &scan->directory.stripes[i]);
+	col_stripe_reader_open(scan->reader, stripe);
 	scan->stripe_open = true;
 	scan->counts->stripes_read++;
+	return true;
 }
 
 /* Goes to the next row in the stripes; false: there are no more. */
@@ -305,11 +346,11 @@ stripes_next(ColTableScan *scan, bool forward)
 		uint32 n_rows = scan->directory.stripes[i].entry.n_rows;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!stripe_wanted(scan, i))
+		if (!stripe_wanted(scan, i) || !open_stripe(scan, i))
 			continue;
-		open_stripe(scan, i);
 		if (enter_vector(scan, forward ? 0 : (n_rows - 1) / COL_VECTOR_ROWS,
-						 forward))
+						 forward) &&
+			(!row_is_hidden(scan) || stripe_row_next(scan, forward)))
 			return true;
 		scan->stripe_open = false;
 	}
@@ -359,7 +400,8 @@ col_table_scan_next(ColTableScan *scan, bool forward)
 			   scan->row + 1 < scan->vector_end_row))
 	{
 		scan->row++;
-		return true;
+		if (likely(!row_is_hidden(scan)))
+			return true;
 	}
 	if (scan->phase == COL_SCAN_STRIPES && stripes_next(scan, forward))
 		return true;
@@ -399,6 +441,7 @@ void
 col_table_scan_end(ColTableScan *scan)
 {
 	col_row_scan_end(&scan->rows);
+	forget_hidden(scan);
 	if (scan->reader)
 		col_stripe_reader_free(scan->reader);
 	if (scan->strategy)

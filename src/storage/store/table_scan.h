@@ -13,6 +13,7 @@
 #include "utils/rel.h"
 #include "utils/snapshot.h"
 
+#include "src/storage/marks/marks_visibility.h"
 #include "src/storage/store/row_scan.h"
 #include "src/storage/stripe/directory.h"
 #include "src/storage/stripe/stripe_reader.h"
@@ -81,8 +82,9 @@ typedef struct ColTableScan
 	/* stripes: (reader, row) is the current row while phase is STRIPES */
 	ColStripeReader *reader;
 	bool stripe_open;
-	int64 stripe;			 /* index into directory */
-	uint32 row;				 /* of the stripe */
+	int64 stripe;	   /* index into directory */
+	ColRowSet *hidden; /* rows that the snapshot does not see; NULL: none */
+	uint32 row;		   /* of the stripe */
 	uint32 vector_first_row; /* rows of the current vector: can be walked */
 	uint32 vector_end_row;
 	const ColPruner *pruner; /* NULL: nothing is left out */

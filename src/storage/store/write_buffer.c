@@ -35,7 +35,7 @@
 
 #include "src/pg/compat.h"
 #include "src/pg/guc.h"
-#include "src/storage/store/tid.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/store/write_buffer.h"
 
 /* Row numbers that a write takes at first; doubled when they are used up. */

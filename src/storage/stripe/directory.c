@@ -89,6 +89,7 @@ directory_check_entry(Relation rel, const ColStripeRef *ref,
 					  const ColStripeEntry *entry)
 {
 	if (entry->n_rows <= entry->reserved_rows &&
+		entry->dead_rows <= entry->n_rows &&
 		entry->reserved_rows <= COL_STRIPE_ROWS_MAX &&
 		entry->first_row <= COL_ROWS_MAX - entry->reserved_rows &&
 		(entry->n_blocks == 0 ||
@@ -174,6 +175,7 @@ growth_fill(Page page, uint32 i, BlockNumber block, void *context)
 			growth->n_zone_blocks ? block + 1 : InvalidBlockNumber;
 		directory->n_zone_blocks = growth->n_zone_blocks;
 		directory->n_columns = growth->n_columns;
+		directory->free_mark_page = InvalidBlockNumber;
 	}
 	else if (i <= growth->n_zone_blocks)
 		col_page_init(page, COL_PAGE_ZONES, growth->group, i - 1,
@@ -527,7 +529,7 @@ col_directory_resolve(Relation rel, const ColGroup *group, const uint8 *flags)
 		if (entry->state == COL_STRIPE_FLUSHED &&
 			(flags[ref.slot] & COL_STRIPE_XMIN_ABORTED) &&
 			(entry->flags & COL_STRIPE_XMIN_ABORTED) == 0)
-			dead_rows += entry->n_rows;
+			dead_rows += entry->n_rows - entry->dead_rows;
 		entry->flags |= flags[ref.slot];
 	}
 	if (dead_rows > 0)
@@ -537,6 +539,29 @@ col_directory_resolve(Relation rel, const ColGroup *group, const uint8 *flags)
 
 		meta->stripe_rows -= Min(meta->stripe_rows, dead_rows);
 	}
+	GenericXLogFinish(state);
+	UnlockReleaseBuffer(buffer);
+	UnlockReleaseBuffer(meta_buffer);
+}
+
+void
+col_directory_set_dead_rows(Relation rel, ColStripe *stripe, uint32 dead_rows)
+{
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
+	Buffer buffer =
+		col_directory_read(rel, &stripe->ref, BUFFER_LOCK_EXCLUSIVE);
+	GenericXLogState *state = GenericXLogStart(rel);
+	ColMeta *meta =
+		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
+	ColStripeEntry *entry = col_directory_entry(
+		rel, GenericXLogRegisterBuffer(state, buffer, 0), &stripe->ref);
+
+	Assert(entry->state == COL_STRIPE_FLUSHED);
+	Assert(dead_rows <= entry->n_rows);
+	meta->stripe_rows += entry->dead_rows;
+	meta->stripe_rows -= Min(meta->stripe_rows, dead_rows);
+	entry->dead_rows = dead_rows;
+	stripe->entry = *entry;
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buffer);
 	UnlockReleaseBuffer(meta_buffer);
@@ -618,4 +643,14 @@ col_directory_find(Relation rel, uint64 row, ColStripe *stripe)
 	UnlockReleaseBuffer(buffer);
 	return i >= 0 &&
 		   row < stripe->entry.first_row + stripe->entry.reserved_rows;
+}
+
+void
+col_directory_reread(Relation rel, ColStripe *stripe)
+{
+	Buffer buffer = col_directory_read(rel, &stripe->ref, BUFFER_LOCK_SHARE);
+
+	stripe->entry =
+		*col_directory_entry(rel, BufferGetPage(buffer), &stripe->ref);
+	UnlockReleaseBuffer(buffer);
 }

@@ -61,6 +61,9 @@ extern void col_directory_flushed(Relation rel, ColStripe *stripe);
  */
 extern bool col_directory_find(Relation rel, uint64 row, ColStripe *stripe);
 
+/* Brings the copy of an entry up to date. */
+extern void col_directory_reread(Relation rel, ColStripe *stripe);
+
 /* Consecutive blocks that are not heap's. */
 typedef struct ColBlockRange
 {
@@ -98,6 +101,12 @@ typedef struct ColDirectoryCopy
  */
 extern void col_directory_resolve(Relation rel, const ColGroup *group,
 								  const uint8 *flags);
+
+/*
+ * Notes how many rows of a FLUSHED stripe are dead to all: they no longer count.
+ */
+extern void col_directory_set_dead_rows(Relation rel, ColStripe *stripe,
+										uint32 dead_rows);
 
 /* Copies the whole directory into the current memory context. */
 extern void col_directory_load(Relation rel, ColDirectoryCopy *copy);

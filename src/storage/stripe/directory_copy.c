@@ -108,6 +108,13 @@ copy_group(Relation rel, ColStripeRef ref, CopyBuilder *builder)
 
 	copy_add_range(builder, ref.block, 1 + directory->n_zone_blocks, -1);
 	copy_add_group(builder, &ref, directory);
+	for (int i = 0; i < COL_MARK_EXTENTS_MAX; i++)
+	{
+		const ColMarkExtent *extent = &directory->mark_extents[i];
+
+		if (extent->n_blocks > 0)
+			copy_add_range(builder, extent->first_block, extent->n_blocks, -1);
+	}
 	for (uint32 i = 0; i < n; i++)
 	{
 		ColStripeEntry *entry;

@@ -10,8 +10,9 @@
  *    is one WAL record, together with the sums.
  * F2 Free blocks are foreign pages, always: heapam never gets them.
  *
- * No standby query reads blocks of an aborted stripe, nor any other session:
- * they can be written over at once.
+ * No standby query reads blocks of an aborted stripe, nor any other session, nor
+ * those of one whose rows are all dead to all (standbys were told when they
+ * became so): they can be written over at once.
  *
  * Lock order: meta, map pages, directory pages; of one kind in order of groups.
  */
@@ -174,7 +175,8 @@ entry_die(Relation rel, EntryLock *lock, BlockNumber first_block,
 
 	entry->state = COL_STRIPE_DEAD;
 	entry->flags = COL_STRIPE_XMIN_ABORTED;
-	entry->n_rows = 0;
+	entry->n_rows = entry->dead_rows = 0;
+	entry->marks_block = InvalidBlockNumber;
 	entry->first_block = n_blocks > 0 ? first_block : InvalidBlockNumber;
 	entry->n_blocks = n_blocks;
 	entry->stream_bytes = entry->raw_bytes = 0;
@@ -214,7 +216,8 @@ col_directory_free(Relation rel, ColStripe *stripe)
 	GenericXLogState *state;
 
 	Assert(stripe->entry.state != COL_STRIPE_DEAD);
-	Assert(stripe->entry.flags & COL_STRIPE_XMIN_ABORTED);
+	Assert((stripe->entry.flags & COL_STRIPE_XMIN_ABORTED) ||
+		   stripe->entry.dead_rows == stripe->entry.n_rows);
 	meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
 	lock_entries(rel, &lock, NULL);
 	state = GenericXLogStart(rel);

@@ -1,93 +1,22 @@
 /*
  * visibility.c - which stripes a snapshot sees.
  *
- * Full transaction ids are compared as such before any 32-bit call: what vacuum
- * resolved never asks the commit log again, however old it is.
- * Order of questions as heapam's: current, in progress, committed; none of
- * them means aborted.
+ * What vacuum resolved never asks the commit log again, however old it is.
  */
 #include "postgres.h"
 
-#include "access/subtrans.h"
-#include "access/xact.h"
-#include "storage/predicate.h"
-#include "storage/procarray.h"
-#include "utils/snapmgr.h"
+#include "access/transam.h"
 
 #include "src/storage/stripe/visibility.h"
-
-/*
- * The 32-bit id of a full one, which the commit log must still know.
- */
-static TransactionId
-short_xid(Relation rel, const ColStripeEntry *entry, uint64 xid)
-{
-	uint64 next = U64FromFullTransactionId(ReadNextFullTransactionId());
-
-	if (xid >= next || next - xid >= UINT64CONST(0x80000000))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("stripe " UINT64_FORMAT " of table \"%s\" has "
-					"transaction id " UINT64_FORMAT
-					", out of the range of known ones",
-					entry->first_row, RelationGetRelationName(rel), xid),
-			 errdetail("The next transaction id is " UINT64_FORMAT ".", next)));
-	return (TransactionId) xid;
-}
 
 ColXidStatus
 col_stripe_xmin_status(Relation rel, const ColStripeEntry *entry)
 {
-	TransactionId xid;
-
 	if (entry->flags & (COL_STRIPE_XMIN_FROZEN | COL_STRIPE_XMIN_COMMITTED))
 		return COL_XID_COMMITTED;
 	if (entry->flags & COL_STRIPE_XMIN_ABORTED)
 		return COL_XID_ABORTED;
-	xid = short_xid(rel, entry, entry->xmin);
-	if (TransactionIdIsCurrentTransactionId(xid))
-		return COL_XID_CURRENT;
-	if (TransactionIdIsInProgress(xid))
-		return COL_XID_IN_PROGRESS;
-	if (TransactionIdDidCommit(xid))
-		return COL_XID_COMMITTED;
-	return COL_XID_ABORTED;
-}
-
-/*
- * Was xid running when the snapshot was taken?  Unlike XidInMVCCSnapshot, an
- * id so old that 32 bits do not tell is answered from the full ids.
- */
-static bool
-xid_in_snapshot(const ColStripeEntry *entry, Snapshot snapshot)
-{
-	uint64 next = U64FromFullTransactionId(ReadNextFullTransactionId());
-	uint64 xid = entry->xmin;
-
-	if (next - xid >= UINT64CONST(0x7fffffff))
-		return false;
-	return XidInMVCCSnapshot((TransactionId) xid, snapshot);
-}
-
-/*
- * A serializable transaction that does not see a stripe of a concurrent one
- * depends on it.
- */
-static void
-report_conflict_out(Relation rel, const ColStripeEntry *entry,
-					Snapshot snapshot)
-{
-	TransactionId xid = (TransactionId) entry->xmin;
-
-	if (!CheckForSerializableConflictOutNeeded(rel, snapshot))
-		return;
-	if (TransactionIdEquals(xid, GetTopTransactionIdIfAny()))
-		return;
-	xid = SubTransGetTopmostTransaction(xid);
-	if (TransactionIdPrecedes(xid, TransactionXmin))
-		return;
-	CheckForSerializableConflictOut(rel, xid, snapshot);
+	return col_xid_status(rel, entry->first_row, entry->xmin);
 }
 
 static bool
@@ -98,11 +27,11 @@ visible_mvcc(Relation rel, const ColStripeEntry *entry, Snapshot snapshot)
 	if (entry->flags & COL_STRIPE_XMIN_ABORTED)
 		return false;
 	if ((entry->flags & COL_STRIPE_XMIN_COMMITTED) == 0 &&
-		TransactionIdIsCurrentTransactionId(short_xid(rel, entry, entry->xmin)))
+		col_xid_is_current(rel, entry->first_row, entry->xmin))
 		return entry->cmin < snapshot->curcid;
-	if (xid_in_snapshot(entry, snapshot))
+	if (col_xid_in_snapshot(entry->xmin, snapshot))
 	{
-		report_conflict_out(rel, entry, snapshot);
+		col_xid_conflict_out(rel, entry->xmin, snapshot);
 		return false;
 	}
 	if (entry->flags & COL_STRIPE_XMIN_COMMITTED)

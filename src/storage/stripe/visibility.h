@@ -11,15 +11,7 @@
 #include "utils/snapshot.h"
 
 #include "src/storage/stripe/directory.h"
-
-/* What became of the transaction that wrote a stripe. */
-typedef enum ColXidStatus
-{
-	COL_XID_CURRENT,	 /* ours, or a committed child of ours */
-	COL_XID_IN_PROGRESS, /* another's, or prepared */
-	COL_XID_COMMITTED,
-	COL_XID_ABORTED /* or it crashed */
-} ColXidStatus;
+#include "src/storage/stripe/xid.h"
 
 /* The state of the inserter of a stripe, now. */
 extern ColXidStatus col_stripe_xmin_status(Relation rel,

@@ -1,12 +1,14 @@
 /*
  * vacuum_stripes.c - what VACUUM does with stripes.
  *
- * Steps: resolve transactions -> index entries of aborted stripes go -> their
- * blocks are free -> free extents that touch are joined.  Each step is complete
- * for itself: a vacuum that was killed is taken up by the next.
+ * Steps: resolve transactions of stripes and marks -> deleted rows that nobody
+ * can see become dead -> index entries of dead rows and of aborted stripes go ->
+ * blocks of stripes without a live row are free -> free extents that touch are
+ * joined.  Each step is complete for itself: a vacuum that was killed is taken up
+ * by the next.
  *
  * No list of dead TIDs is needed: row numbers are never used again, so an index
- * entry goes when its row number belongs to an aborted stripe.
+ * entry goes when its row is dead or belongs to an aborted stripe.
  */
 #include "postgres.h"
 
@@ -17,12 +19,15 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
+#include "storage/procarray.h"
+#include "utils/memutils.h"
 
 #include "src/storage/page/extent.h"
-#include "src/storage/store/tid.h"
+#include "src/storage/marks/marks_vacuum.h"
+#include "src/storage/page/tid.h"
 #include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/visibility.h"
-#include "src/tableam/vacuum.h"
+#include "src/storage/store/vacuum_stripes.h"
 
 /* What is to be noted in an entry; 0: nothing, or not yet. */
 static uint8
@@ -74,19 +79,19 @@ resolve_stripes(Relation rel, ColDirectoryCopy *copy, TransactionId limit)
 	}
 }
 
-/* Row numbers of stripes that are dead to all, in order. */
+/* Rows that are dead to all and may be in indexes: of some stripes. */
+typedef struct DeadStripe
+{
+	ColStripe *stripe;
+	ColRowSet *rows; /* NULL: all of them */
+} DeadStripe;
+
 typedef struct DeadRows
 {
-	uint32 n_stripes;
-	ColStripe *stripes;
+	uint32 n_stripes; /* in order of row numbers */
+	DeadStripe *stripes;
+	Size n_bytes; /* of sets */
 } DeadRows;
-
-static bool
-is_dead(const ColStripeEntry *entry)
-{
-	return entry->state != COL_STRIPE_DEAD &&
-		   (entry->flags & COL_STRIPE_XMIN_ABORTED) != 0;
-}
 
 /* An index's question: is the row of this TID dead? */
 static bool
@@ -95,7 +100,7 @@ dead_row(ItemPointer tid, void *context)
 	const DeadRows *dead = context;
 	uint32 low = 0;
 	uint32 high = dead->n_stripes;
-	const ColStripeEntry *entry;
+	const DeadStripe *stripe;
 	uint64 row;
 
 	if (!col_tid_is_stripe(tid))
@@ -105,15 +110,18 @@ dead_row(ItemPointer tid, void *context)
 	{
 		uint32 middle = (low + high) / 2;
 
-		if (dead->stripes[middle].entry.first_row <= row)
+		if (dead->stripes[middle].stripe->entry.first_row <= row)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	if (low == 0)
 		return false;
-	entry = &dead->stripes[low - 1].entry;
-	return row - entry->first_row < entry->reserved_rows;
+	stripe = &dead->stripes[low - 1];
+	row -= stripe->stripe->entry.first_row;
+	if (stripe->rows == NULL)
+		return row < stripe->stripe->entry.reserved_rows;
+	return row < stripe->rows->n_rows && col_row_set_has(stripe->rows, row);
 }
 
 /* Removes the entries of dead rows from all indexes. */
@@ -146,42 +154,109 @@ clean_indexes(Relation rel, DeadRows *dead, const VacuumParams *params,
 	vac_close_indexes(n_indexes, indexes, NoLock);
 }
 
-/* Frees the blocks of dead stripes, once no index names their rows. */
-static void
-remove_dead(Relation rel, ColDirectoryCopy *copy, const VacuumParams *params,
-			BufferAccessStrategy strategy)
+/* A vacuum of all stripes. */
+typedef struct StripesVacuum
 {
-	DeadRows dead = {0};
-	uint64 n_blocks = 0;
+	Relation rel;
+	const VacuumParams *params;
+	BufferAccessStrategy strategy;
+	ColMarksHorizon horizon;
+	bool clean; /* indexes are to be cleaned, dead stripes removed */
+	DeadRows dead;
+	uint32 n_removed; /* stripes */
+	uint64 n_freed;	  /* blocks of them */
+} StripesVacuum;
 
-	/* as heapam: no time for indexes when ids are about to run out */
-	if (params->index_cleanup == VACOPTVALUE_DISABLED ||
-		vacuum_xid_failsafe_check(rel->rd_rel->relfrozenxid,
-								  rel->rd_rel->relminmxid))
+static bool
+is_aborted(const ColStripeEntry *entry)
+{
+	return (entry->flags & COL_STRIPE_XMIN_ABORTED) != 0;
+}
+
+/* No index names the dead rows gathered any more: what is left of them goes. */
+static void
+remove_dead(StripesVacuum *vacuum)
+{
+	DeadRows *dead = &vacuum->dead;
+
+	if (dead->n_stripes == 0)
 		return;
-	dead.stripes =
-		palloc_extended(copy->n_stripes * sizeof(ColStripe), MCXT_ALLOC_HUGE);
-	for (uint32 i = 0; i < copy->n_stripes; i++)
+	clean_indexes(vacuum->rel, dead, vacuum->params, vacuum->strategy);
+	for (uint32 i = 0; i < dead->n_stripes; i++)
 	{
-		if (is_dead(&copy->stripes[i].entry))
-			dead.stripes[dead.n_stripes++] = copy->stripes[i];
-	}
-	if (dead.n_stripes > 0)
-	{
-		clean_indexes(rel, &dead, params, strategy);
-		for (uint32 i = 0; i < dead.n_stripes; i++)
+		ColStripe stripe = *dead->stripes[i].stripe;
+
+		vacuum_delay_point();
+		if (dead->stripes[i].rows != NULL)
+			pfree(dead->stripes[i].rows);
+		if (!is_aborted(&stripe.entry) &&
+			stripe.entry.dead_rows < stripe.entry.n_rows)
 		{
-			vacuum_delay_point();
-			n_blocks += col_directory_free(rel, &dead.stripes[i]);
+			col_marks_forget_indexed(vacuum->rel, &stripe);
+			continue;
 		}
-		col_directory_join_free(rel);
-		ereport(
-			params->options & VACOPT_VERBOSE ? INFO : DEBUG2,
-			(errmsg("columnar: removed %u aborted stripes of table \"%s\", "
-					"freed " UINT64_FORMAT " blocks",
-					dead.n_stripes, RelationGetRelationName(rel), n_blocks)));
+		vacuum->n_freed +=
+			col_directory_free(vacuum->rel, dead->stripes[i].stripe);
+		/* with what the entry named before */
+		col_marks_free(vacuum->rel, &stripe);
+		vacuum->n_removed++;
 	}
-	pfree(dead.stripes);
+	dead->n_stripes = 0;
+	dead->n_bytes = 0;
+}
+
+/* Gathers a stripe with rows that indexes may name. */
+static void
+add_dead(StripesVacuum *vacuum, ColStripe *stripe)
+{
+	DeadRows *dead = &vacuum->dead;
+	bool whole = is_aborted(&stripe->entry) ||
+				 stripe->entry.dead_rows == stripe->entry.n_rows;
+	ColRowSet *rows = whole ? NULL : col_marks_dead_rows(vacuum->rel, stripe);
+
+	dead->stripes[dead->n_stripes++] = (DeadStripe){stripe, rows};
+	if (!whole)
+		dead->n_bytes += stripe->entry.n_rows / 8;
+	if (dead->n_bytes > (Size) maintenance_work_mem * 1024)
+		remove_dead(vacuum);
+}
+
+static void
+vacuum_stripe(StripesVacuum *vacuum, ColStripe *stripe)
+{
+	ColMarksVacuumed marks = {0};
+
+	vacuum_delay_point();
+	if (stripe->entry.state == COL_STRIPE_DEAD)
+		return;
+	if (is_aborted(&stripe->entry))
+		marks.indexed = true;
+	else if (stripe->entry.state == COL_STRIPE_FLUSHED)
+	{
+		/* it may have got its first mark since */
+		col_directory_reread(vacuum->rel, stripe);
+		marks = col_marks_vacuum(vacuum->rel, stripe, &vacuum->horizon);
+		if (marks.dead_rows != stripe->entry.dead_rows)
+			col_directory_set_dead_rows(vacuum->rel, stripe, marks.dead_rows);
+		/* a vacuum may have been killed between the last two steps */
+		marks.indexed =
+			marks.indexed || stripe->entry.dead_rows == stripe->entry.n_rows;
+	}
+	if (marks.indexed && vacuum->clean)
+		add_dead(vacuum, stripe);
+}
+
+/* Full ids below which something holds; those of a temporary table are ours. */
+static ColMarksHorizon
+marks_horizon(Relation rel, TransactionId limit)
+{
+	ColMarksHorizon horizon = {
+		.resolve_xid = col_xid_full(limit),
+		.dead_xid = col_xid_full(GetOldestNonRemovableTransactionId(rel))};
+
+	if (RelationUsesLocalBuffers(rel))
+		horizon.resolve_xid = PG_UINT64_MAX;
+	return horizon;
 }
 
 void
@@ -189,12 +264,33 @@ col_vacuum_stripes(Relation rel, TransactionId limit,
 				   const struct VacuumParams *params,
 				   BufferAccessStrategy strategy)
 {
+	StripesVacuum vacuum = {.rel = rel,
+							.params = params,
+							.strategy = strategy,
+							.horizon = marks_horizon(rel, limit)};
 	ColDirectoryCopy copy;
 
 	col_directory_load(rel, &copy);
 	resolve_stripes(rel, &copy, limit);
-	if (copy.n_stripes > 0)
-		remove_dead(rel, &copy, params, strategy);
+	/* as heapam: no time for indexes when ids are about to run out */
+	vacuum.clean = params->index_cleanup != VACOPTVALUE_DISABLED &&
+				   !vacuum_xid_failsafe_check(rel->rd_rel->relfrozenxid,
+											  rel->rd_rel->relminmxid);
+	vacuum.dead.stripes = palloc_extended(
+		Max(copy.n_stripes, 1) * sizeof(DeadStripe), MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < copy.n_stripes; i++)
+		vacuum_stripe(&vacuum, &copy.stripes[i]);
+	remove_dead(&vacuum);
+	if (vacuum.n_removed > 0)
+	{
+		col_directory_join_free(rel);
+		ereport(params->options & VACOPT_VERBOSE ? INFO : DEBUG2,
+				(errmsg("columnar: removed %u dead stripes of table \"%s\", "
+						"freed " UINT64_FORMAT " blocks",
+						vacuum.n_removed, RelationGetRelationName(rel),
+						vacuum.n_freed)));
+	}
+	pfree(vacuum.dead.stripes);
 	for (uint32 i = 0; i < copy.n_ranges; i++)
 	{
 		vacuum_delay_point();

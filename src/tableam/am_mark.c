@@ -1,0 +1,272 @@
+/*
+ * am_mark.c - changes and locks of rows of stripes.
+ *
+ * DELETE is a mark; UPDATE is a mark, then a heap row, then the mark is told
+ * where it is: in this order nobody sees a new version whose old one another
+ * transaction has changed first.  Chains lead from stripes to heap rows, never
+ * back.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "pgstat.h"
+#include "utils/datum.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+
+#include "src/storage/marks/marks_change.h"
+#include "src/storage/page/tid.h"
+#include "src/storage/store/write_buffer.h"
+#include "src/tableam/am_mark.h"
+#include "src/tableam/fetch.h"
+#include "src/tableam/slot.h"
+
+/*
+ * The row number of a TID, whose stripe is written by now if it was pending.
+ */
+static uint64
+row_to_mark(Relation rel, ItemPointer tid, const char *what)
+{
+	uint64 row = col_tid_to_row(tid);
+
+	if (IsInParallelMode())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("cannot %s tuples during a parallel operation", what)));
+	if (col_write_find(rel, row) != NULL)
+		col_write_flush_relation(rel);
+	return row;
+}
+
+/* As heap_delete and heap_update: what should never be asked for. */
+static void
+refuse_invisible(TM_Result result, const char *what)
+{
+	if (result == TM_Invisible)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("attempted to %s invisible tuple", what)));
+}
+
+TM_Result
+col_stripe_row_delete(Relation rel, ItemPointer tid, CommandId cid,
+					  Snapshot crosscheck, bool wait, TM_FailureData *tmfd,
+					  bool changing_part)
+{
+	ColMarkRequest request = {.row = row_to_mark(rel, tid, "delete"),
+							  .kind = changing_part ? COL_MARK_MOVED
+													: COL_MARK_DELETED,
+							  .cid = cid,
+							  .crosscheck = crosscheck,
+							  .policy = LockWaitBlock,
+							  .wait = wait,
+							  .oper = XLTW_Delete};
+	ColMarkKind own_lock;
+	TM_Result result = col_marks_request(rel, &request, tmfd, &own_lock);
+
+	refuse_invisible(result, "delete");
+	if (result == TM_Ok)
+		pgstat_count_heap_delete(rel);
+	return result;
+}
+
+/* Does the new row have another value in a column of the set? */
+static bool
+columns_differ(Relation rel, Bitmapset *columns, TupleTableSlot *old,
+			   TupleTableSlot *new)
+{
+	TupleDesc desc = RelationGetDescr(rel);
+	int i = -1;
+
+	while ((i = bms_next_member(columns, i)) >= 0)
+	{
+		AttrNumber number = i + FirstLowInvalidHeapAttributeNumber;
+		Form_pg_attribute attribute;
+		bool old_null;
+		bool new_null;
+		Datum old_value;
+		Datum new_value;
+
+		if (number <= 0)
+			return true;
+		attribute = TupleDescAttr(desc, number - 1);
+		old_value = slot_getattr(old, number, &old_null);
+		new_value = slot_getattr(new, number, &new_null);
+		if (old_null != new_null ||
+			(!old_null &&
+			 !datumIsEqual(old_value, new_value, attribute->attbyval,
+						   attribute->attlen)))
+			return true;
+	}
+	return false;
+}
+
+/* The lock with which heap_update would look at the row. */
+static LockTupleMode
+update_lock_mode(Relation rel, ItemPointer tid, TupleTableSlot *new)
+{
+	Bitmapset *keys = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_KEY);
+	TupleTableSlot *old =
+		MakeSingleTupleTableSlot(RelationGetDescr(rel), &col_slot_ops);
+	bool differ = true;
+
+	if (col_fetch_stripe_row(col_fetch_shared(rel), tid, SnapshotAny, old))
+		differ = columns_differ(rel, keys, old, new);
+	ExecDropSingleTupleTableSlot(old);
+	bms_free(keys);
+	return differ ? LockTupleExclusive : LockTupleNoKeyExclusive;
+}
+
+static LockTupleMode
+lock_mode_of(ColMarkKind kind)
+{
+	switch (kind)
+	{
+		case COL_MARK_LOCK_KEY_SHARE:
+			return LockTupleKeyShare;
+		case COL_MARK_LOCK_SHARE:
+			return LockTupleShare;
+		case COL_MARK_LOCK_NO_KEY_EXCLUSIVE:
+			return LockTupleNoKeyExclusive;
+		default:
+			return LockTupleExclusive;
+	}
+}
+
+/*
+ * A lock that the transaction had on the old version goes over to the new one,
+ * as in a heap table: who asks for the xmax of what ON CONFLICT returns can tell an
+ * update from an insertion.
+ */
+static void
+carry_lock(Relation rel, TupleTableSlot *slot, CommandId cid,
+		   ColMarkKind own_lock)
+{
+	HeapTupleData tuple = {.t_self = slot->tts_tid};
+	TM_FailureData tmfd;
+	Buffer buffer;
+
+	if (heap_lock_tuple(rel, &tuple, cid + 1, lock_mode_of(own_lock),
+						LockWaitBlock, false, &buffer, &tmfd) != TM_Ok)
+		elog(ERROR, "could not lock the new version of a row of table \"%s\"",
+			 RelationGetRelationName(rel));
+	ReleaseBuffer(buffer);
+}
+
+TM_Result
+col_stripe_row_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
+					  CommandId cid, Snapshot crosscheck, bool wait,
+					  TM_FailureData *tmfd, LockTupleMode *mode,
+					  ColUpdateIndexes *update_indexes)
+{
+	ItemPointerData old_tid = *tid; /* it may be the slot's own */
+	ColMarkRequest request = {.row = row_to_mark(rel, tid, "update"),
+							  .kind = COL_MARK_UPDATED,
+							  .cid = cid,
+							  .crosscheck = crosscheck,
+							  .policy = LockWaitBlock,
+							  .wait = wait,
+							  .oper = XLTW_Update};
+	ColMarkKind own_lock;
+	TM_Result result = col_marks_request(rel, &request, tmfd, &own_lock);
+
+	refuse_invisible(result, "update");
+	*update_indexes = result == TM_Ok;
+	if (result != TM_Ok)
+	{
+		*mode = update_lock_mode(rel, &old_tid, slot);
+		return result;
+	}
+	*mode = LockTupleExclusive;
+	GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, 0, NULL);
+	col_marks_set_next(rel, request.row, cid, &slot->tts_tid);
+	if (own_lock != 0)
+		carry_lock(rel, slot, cid, own_lock);
+	col_mark_written(
+		rel, slot, own_lock ? GetCurrentTransactionId() : InvalidTransactionId,
+		cid);
+	/* one update, not an insertion */
+	pgstat_count_heap_insert(rel, -1);
+	pgstat_count_heap_update(rel, false);
+	return TM_Ok;
+}
+
+static ColMarkKind
+lock_kind(LockTupleMode mode)
+{
+	switch (mode)
+	{
+		case LockTupleKeyShare:
+			return COL_MARK_LOCK_KEY_SHARE;
+		case LockTupleShare:
+			return COL_MARK_LOCK_SHARE;
+		case LockTupleNoKeyExclusive:
+			return COL_MARK_LOCK_NO_KEY_EXCLUSIVE;
+		case LockTupleExclusive:
+			break;
+	}
+	return COL_MARK_LOCK_EXCLUSIVE;
+}
+
+/* Is the heap row the version that an updater with that xid has written? */
+static bool
+is_version_of(Relation rel, ItemPointer tid, TransactionId xid)
+{
+	HeapTupleData tuple = {.t_self = *tid};
+	Buffer buffer;
+	bool is;
+
+	if (!heap_fetch(rel, SnapshotAny, &tuple, &buffer, false))
+		return false;
+	is = TransactionIdEquals(HeapTupleHeaderGetXmin(tuple.t_data), xid);
+	ReleaseBuffer(buffer);
+	return is;
+}
+
+/* Locks the newest version of a row that was updated. */
+static TM_Result
+lock_new_version(Relation rel, ItemPointer tid, Snapshot snapshot,
+				 TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
+				 LockWaitPolicy policy, uint8 flags, TM_FailureData *tmfd)
+{
+	TM_Result result;
+
+	if (ItemPointerIndicatesMovedPartitions(&tmfd->ctid))
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("tuple to be locked was already moved to "
+							   "another partition due to concurrent update")));
+	*tid = tmfd->ctid;
+	tmfd->traversed = true;
+	if (col_tid_is_stripe(tid) || !is_version_of(rel, tid, tmfd->xmax))
+		return TM_Deleted;
+	result = col_heap_row_lock(rel, tid, snapshot, slot, cid, mode, policy,
+							   flags, tmfd);
+	tmfd->traversed = true;
+	return result;
+}
+
+TM_Result
+col_stripe_row_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
+					TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
+					LockWaitPolicy policy, uint8 flags, TM_FailureData *tmfd)
+{
+	ColMarkRequest request = {.row = row_to_mark(rel, tid, "lock"),
+							  .kind = lock_kind(mode),
+							  .cid = cid,
+							  .policy = policy,
+							  .wait = true,
+							  .oper = XLTW_Lock};
+	ColMarkKind own_lock;
+	TM_Result result = col_marks_request(rel, &request, tmfd, &own_lock);
+
+	if (result == TM_Updated && (flags & TUPLE_LOCK_FLAG_FIND_LAST_VERSION))
+		return lock_new_version(rel, tid, snapshot, slot, cid, mode, policy,
+								flags, tmfd);
+	/* for the error messages of callers the row is wanted, whatever happened */
+	if (!col_fetch_stripe_row(col_fetch_shared(rel), tid, SnapshotAny, slot))
+		ExecClearTuple(slot);
+	else
+		ExecMaterializeSlot(slot);
+	return result;
+}
