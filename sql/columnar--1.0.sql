@@ -51,6 +51,26 @@ AS 'MODULE_PATHNAME', 'colstore_columns';
 COMMENT ON FUNCTION columnar.columns(regclass) IS
 'what the stripes of a columnar table have of each column';
 
+CREATE PROCEDURE columnar.compact("table" regclass)
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'colstore_compact';
+
+COMMENT ON PROCEDURE columnar.compact(regclass) IS
+'moves rows of the row store to stripes, merges small stripes, rewrites sparse ones';
+
+CREATE VIEW columnar.compaction_progress AS
+SELECT p.pid,
+	d.datname,
+	CASE WHEN d.datname = current_database() THEN p.relid::regclass END AS "table",
+	p.param4 AS heap_rows_moved,
+	p.param5 AS stripe_rows_moved,
+	p.param8 AS stripes_replaced
+FROM pg_stat_get_progress_info('CLUSTER') p
+JOIN pg_database d ON d.oid = p.datid
+WHERE p.param1 = 100;
+
+GRANT SELECT ON columnar.compaction_progress TO PUBLIC;
+
 CREATE FUNCTION columnar.verify(
 	"table" regclass,
 	OUT block bigint,

@@ -5,6 +5,7 @@
 
 #include "fmgr.h"
 
+#include "src/compaction/compaction.h"
 #include "src/exec/bitmap_scan.h"
 #include "src/exec/scan.h"
 #include "src/pg/guc.h"
@@ -20,6 +21,7 @@ _PG_init(void)
 {
 	col_guc_init();
 	col_xact_init();
+	col_compaction_init();
 	col_bitmap_scan_init();
 	col_exec_scan_init();
 	col_planner_init();

@@ -16,6 +16,8 @@ int col_stripe_rows = COL_STRIPE_ROWS_MAX;
 int col_codec = COL_CODEC_ZSTD;
 int col_zstd_level = 3;
 bool col_stripe_all = false;
+bool col_auto_compact = true;
+int col_compact_min_rows = 16384;
 bool col_enable_scan = true;
 bool col_enable_zone_maps = true;
 
@@ -55,6 +57,18 @@ col_guc_init(void)
 		"Sends every insert straight to a stripe, for tests.", NULL,
 		&col_stripe_all, false, PGC_USERSET, GUC_NOT_IN_SAMPLE, NULL, NULL,
 		NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.auto_compact",
+		"Lets VACUUM start the compaction of a table in a background worker.",
+		NULL, &col_auto_compact, true, PGC_SIGHUP, 0, NULL, NULL, NULL);
+
+	DefineCustomIntVariable(
+		"columnar.compact_min_rows",
+		"Rows in the row store that automatic compaction moves to stripes; "
+		"fewer stay there.",
+		NULL, &col_compact_min_rows, 16384, 1, INT_MAX, PGC_SIGHUP, 0, NULL,
+		NULL, NULL);
 
 	DefineCustomBoolVariable(
 		"columnar.enable_scan",

@@ -20,6 +20,8 @@ extern int col_zstd_level;
 
 /* Testing: every insert goes straight to a stripe. */
 extern bool col_stripe_all;
+extern bool col_auto_compact;
+extern int col_compact_min_rows;
 extern bool col_enable_scan;
 extern bool col_enable_zone_maps;
 

@@ -276,11 +276,10 @@ colstore_columns(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < copy.n_stripes; i++)
 	{
 		const ColStripe *stripe = &copy.stripes[i];
-		ColXidStatus status = col_stripe_xmin_status(rel, &stripe->entry);
 
 		CHECK_FOR_INTERRUPTS();
 		if (stripe->entry.state == COL_STRIPE_FLUSHED &&
-			(status == COL_XID_COMMITTED || status == COL_XID_CURRENT))
+			col_stripe_visible(rel, &stripe->entry, SnapshotSelf))
 			summarize_stripe(rel, reader, stripe, summaries);
 	}
 	col_stripe_reader_free(reader);

@@ -27,6 +27,9 @@ stripe_state_name(Relation rel, const ColStripeEntry *entry)
 			return entry->state == COL_STRIPE_FLUSHED ? "uncommitted"
 													  : "reserved";
 		case COL_XID_COMMITTED:
+			if (entry->xmax != 0 &&
+				col_stripe_xmax_status(rel, entry) == COL_XID_COMMITTED)
+				return "replaced";
 			return entry->state == COL_STRIPE_FLUSHED ? "committed" : "empty";
 		case COL_XID_ABORTED:
 			break;

@@ -227,8 +227,9 @@ entry_problem(ColVerify *v, const ColVerifyGroup *group,
 	if (entry->xmin < FirstNormalTransactionId || entry->xmin >= next_xid ||
 		!TransactionIdIsNormal((TransactionId) entry->xmin))
 		return "impossible transaction id";
-	if ((entry->flags & ~(COL_STRIPE_XMIN_KNOWN | COL_STRIPE_EXTENT_OURS)) !=
-			0 ||
+	if ((entry->flags & ~(COL_STRIPE_XMIN_KNOWN | COL_STRIPE_EXTENT_OURS |
+						  COL_STRIPE_XMAX_COMMITTED)) != 0 ||
+		((entry->flags & COL_STRIPE_XMAX_COMMITTED) && entry->xmax == 0) ||
 		((entry->flags & COL_STRIPE_XMIN_ABORTED) != 0 &&
 		 (entry->flags & COL_STRIPE_XMIN_KNOWN) != COL_STRIPE_XMIN_ABORTED) ||
 		((entry->flags & COL_STRIPE_EXTENT_OURS) != 0 &&
@@ -241,8 +242,12 @@ entry_problem(ColVerify *v, const ColVerifyGroup *group,
 		(entry->state != COL_STRIPE_FLUSHED ||
 		 !in_file(v, entry->marks_block, 1)))
 		return "impossible marks";
-	if (entry->xmax != 0 || entry->cmax != 0 || entry->zero != 0)
+	if (entry->zero != 0 || (entry->xmax == 0 && entry->cmax != 0))
 		return "unused fields are set";
+	if (entry->xmax != 0 &&
+		(entry->state != COL_STRIPE_FLUSHED || entry->xmax >= next_xid ||
+		 !TransactionIdIsNormal((TransactionId) entry->xmax)))
+		return "impossible transaction that replaced it";
 	return NULL;
 }
 
@@ -504,7 +509,7 @@ check_sums(ColVerify *v, WantedPage *page, const ColMeta *before)
 		const ColStripeEntry *entry = &v->stripes[i].entry;
 
 		if (entry->state == COL_STRIPE_FLUSHED &&
-			(entry->flags & COL_STRIPE_XMIN_ABORTED) == 0)
+			(entry->flags & COL_STRIPE_XMIN_ABORTED) == 0 && entry->xmax == 0)
 			n_rows += entry->n_rows - entry->dead_rows;
 	}
 	col_verify_at(v, COL_META_BLOCK, COL_VERIFY_NONE, NULL);

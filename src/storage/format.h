@@ -67,8 +67,8 @@ StaticAssertDecl(sizeof(ColPageRef) == 16, "page reference");
 typedef struct ColMeta
 {
 	uint64 next_row;			/* 0: the next row number to hand out */
-	uint64 stripe_rows;			/* 8: rows in FLUSHED stripes not known
-								  * to be dead, for estimates */
+	uint64 stripe_rows;			/* 8: rows in FLUSHED stripes not known to be
+								 * dead or replaced, for estimates */
 	uint32 foreign_blocks;		/* 16: blocks that are not heap's, this one
 								  * included, for estimates */
 	uint32 n_groups;			/* 20: directory groups */
@@ -105,9 +105,9 @@ typedef enum ColStripeState
 #define COL_STRIPE_XMIN_ABORTED 0x02   /* resolved by vacuum: dead to all */
 #define COL_STRIPE_XMIN_FROZEN 0x04	   /* visible to every snapshot */
 #define COL_STRIPE_XMIN_KNOWN 0x07	   /* any of them */
-#define COL_STRIPE_EXTENT_OURS \
-	0x08 /* RESERVED: all its blocks were free
-										* ones of the table, none is heap's */
+/* RESERVED: all its blocks were free ones of the table, none is heap's. */
+#define COL_STRIPE_EXTENT_OURS 0x08
+#define COL_STRIPE_XMAX_COMMITTED 0x10 /* resolved by vacuum */
 
 /* One stripe. */
 typedef struct ColStripeEntry

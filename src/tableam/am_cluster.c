@@ -236,7 +236,8 @@ copy_changed_stripes(TableCopy *copy, const ColDirectoryCopy *directory)
 		const ColStripe *stripe = &directory->stripes[i];
 
 		if (stripe->entry.state == COL_STRIPE_FLUSHED &&
-			stripe->entry.marks_block != InvalidBlockNumber &&
+			(stripe->entry.marks_block != InvalidBlockNumber ||
+			 stripe->entry.xmax != 0) &&
 			col_stripe_xmin_status(copy->old_table, &stripe->entry) !=
 				COL_XID_ABORTED)
 			copy_changed_rows(copy, stripe);

@@ -35,6 +35,8 @@
 #include "src/tableam/ddl.h"
 #include "src/tableam/vacuum.h"
 
+void (*col_vacuum_done_hook)(Relation rel) = NULL;
+
 /* The table whose vacuum waits for its horizon; its flag is to be put back. */
 static Oid horizon_relid = InvalidOid;
 
@@ -214,9 +216,12 @@ col_relation_vacuum(Relation rel, struct VacuumParams *params,
 	warn_parallel_temp(rel, params);
 	vacuum_with_horizon(rel, params, strategy);
 	col_metapage_get(rel, &meta);
-	if (meta.n_groups == 0)
-		return;
-	n_rows = meta.stripe_rows + col_vacuum_heap_rows(rel, strategy);
-	correct_statistics(rel, n_rows);
-	correct_indexes(rel, partial_indexes, n_rows);
+	if (meta.n_groups > 0)
+	{
+		n_rows = meta.stripe_rows + col_vacuum_heap_rows(rel, strategy);
+		correct_statistics(rel, n_rows);
+		correct_indexes(rel, partial_indexes, n_rows);
+	}
+	if (col_vacuum_done_hook)
+		col_vacuum_done_hook(rel);
 }

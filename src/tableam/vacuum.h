@@ -21,6 +21,9 @@ extern void col_relation_vacuum(Relation rel, struct VacuumParams *params,
  */
 extern void col_vacuum_size_asked(Relation rel);
 
+/* Called when a table has been vacuumed; NULL: nobody is interested. */
+extern void (*col_vacuum_done_hook)(Relation rel);
+
 extern bool col_scan_analyze_next_block(TableScanDesc scan, BlockNumber block,
 										BufferAccessStrategy strategy);
 extern bool col_scan_analyze_next_tuple(TableScanDesc scan,

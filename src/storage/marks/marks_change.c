@@ -251,7 +251,8 @@ crosscheck_sees(Relation rel, const ColStripe *stripe, uint32 row,
 }
 
 /*
- * The stripe of the request's row, as it is now.  Its rows are there for the
+ * The stripe of the request's row, as it is now.  One that was replaced was so
+ * by a transaction that has ended: who replaces locks the table against us.  Its rows are there for the
  * current command, or the result says what is the matter.
  */
 static TM_Result
@@ -273,6 +274,9 @@ find_stripe(Relation rel, const ColMarkRequest *request, ColStripe *stripe)
 		case COL_XID_ABORTED:
 			return TM_Invisible;
 	}
+	if (stripe->entry.xmax != 0 &&
+		col_stripe_xmax_status(rel, &stripe->entry) != COL_XID_ABORTED)
+		return TM_Deleted;
 	if (stripe->entry.state != COL_STRIPE_FLUSHED ||
 		request->row - stripe->entry.first_row >= stripe->entry.n_rows)
 		return TM_Deleted;
@@ -284,7 +288,7 @@ static TM_Result
 try_request(Relation rel, const ColMarkRequest *request, uint64 xid,
 			RowLook *look)
 {
-	ColStripe stripe;
+	ColStripe stripe = {0};
 	uint32 row;
 
 	for (;;)
@@ -300,7 +304,11 @@ try_request(Relation rel, const ColMarkRequest *request, uint64 xid,
 						  .recycle_page = -1};
 		look->result = find_stripe(rel, request, &stripe);
 		if (look->result != TM_Ok)
+		{
+			look->kind = COL_MARK_DELETED;
+			look->xid = stripe.entry.xmax;
 			return look->result;
+		}
 		row = request->row - stripe.entry.first_row;
 		if (request->crosscheck != InvalidSnapshot &&
 			!crosscheck_sees(rel, &stripe, row, request->crosscheck))

@@ -56,9 +56,8 @@ visit_leaves(Relation rel, const ColStripe *stripe, LeafVisit visit,
 	}
 }
 
-/* Tells standbys of deletions by xid, and by any before it. */
-static void
-announce_dead(Relation rel, ColMarksHorizon *horizon, uint64 xid)
+void
+col_marks_announce_dead(Relation rel, ColMarksHorizon *horizon, uint64 xid)
 {
 	if (xid <= horizon->told_xid)
 		return;
@@ -126,7 +125,7 @@ vacuum_page(Relation rel, const ColStripe *stripe, Buffer buffer, void *context)
 	{
 		GenericXLogState *state;
 
-		announce_dead(rel, vacuum->horizon, newest_dead);
+		col_marks_announce_dead(rel, vacuum->horizon, newest_dead);
 		state = GenericXLogStart(rel);
 		memcpy(col_page_content(GenericXLogRegisterBuffer(
 				   state, buffer, GENERIC_XLOG_FULL_IMAGE)),

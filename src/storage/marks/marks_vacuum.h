@@ -35,6 +35,10 @@ typedef struct ColMarksVacuumed
 extern ColMarksVacuumed col_marks_vacuum(Relation rel, const ColStripe *stripe,
 										 ColMarksHorizon *horizon);
 
+/* Tells standbys of deletions by xid, and by any before it. */
+extern void col_marks_announce_dead(Relation rel, ColMarksHorizon *horizon,
+									uint64 xid);
+
 /* Notes that no index names dead rows of the stripe any more. */
 extern void col_marks_forget_indexed(Relation rel, const ColStripe *stripe);
 

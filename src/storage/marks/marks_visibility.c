@@ -6,66 +6,30 @@
  */
 #include "postgres.h"
 
-#include "access/transam.h"
-#include "utils/snapmgr.h"
-
 #include "src/storage/marks/marks_tree.h"
 #include "src/storage/marks/marks_visibility.h"
+#include "src/storage/stripe/visibility.h"
+
+static ColXidHint
+xact_hint(const ColMarkXact *xact)
+{
+	return xact->flags & COL_MARK_XACT_COMMITTED ? COL_XID_HINT_COMMITTED
+		   : xact->flags & COL_MARK_XACT_ABORTED ? COL_XID_HINT_ABORTED
+												 : COL_XID_HINT_NONE;
+}
 
 ColXidStatus
 col_mark_xact_status(Relation rel, uint64 stripe, const ColMarkXact *xact)
 {
-	if (xact->flags & COL_MARK_XACT_COMMITTED)
-		return COL_XID_COMMITTED;
-	if (xact->flags & COL_MARK_XACT_ABORTED)
-		return COL_XID_ABORTED;
-	return col_xid_status(rel, stripe, xact->xid);
+	return col_xid_status_hinted(rel, stripe, xact->xid, xact_hint(xact));
 }
 
-/* Has a change of rows happened for an MVCC snapshot? */
-static bool
-happened_mvcc(Relation rel, uint64 stripe, const ColMarkXact *xact,
-			  Snapshot snapshot)
-{
-	if (xact->flags & COL_MARK_XACT_ABORTED)
-		return false;
-	if ((xact->flags & COL_MARK_XACT_COMMITTED) == 0 &&
-		col_xid_is_current(rel, stripe, xact->xid))
-		return xact->cid < snapshot->curcid;
-	if (col_xid_in_snapshot(xact->xid, snapshot))
-	{
-		col_xid_conflict_out(rel, xact->xid, snapshot);
-		return false;
-	}
-	return (xact->flags & COL_MARK_XACT_COMMITTED) != 0 ||
-		   TransactionIdDidCommit((TransactionId) xact->xid);
-}
-
-/* Has it happened for a snapshot of any kind? */
 static bool
 happened(Relation rel, uint64 stripe, const ColMarkXact *xact,
 		 Snapshot snapshot)
 {
-	if (snapshot->snapshot_type == SNAPSHOT_MVCC)
-		return happened_mvcc(rel, stripe, xact, snapshot);
-	if (snapshot->snapshot_type == SNAPSHOT_ANY)
-		return false;
-	switch (col_mark_xact_status(rel, stripe, xact))
-	{
-		case COL_XID_CURRENT:
-			return snapshot->snapshot_type != SNAPSHOT_NON_VACUUMABLE;
-		case COL_XID_COMMITTED:
-			return snapshot->snapshot_type != SNAPSHOT_NON_VACUUMABLE ||
-				   GlobalVisTestIsRemovableFullXid(
-					   snapshot->vistest, FullTransactionIdFromU64(xact->xid));
-		case COL_XID_IN_PROGRESS:
-			if (snapshot->snapshot_type == SNAPSHOT_DIRTY)
-				snapshot->xmax = (TransactionId) xact->xid;
-			return false;
-		case COL_XID_ABORTED:
-			break;
-	}
-	return false;
+	return col_xid_deletion_happened(rel, stripe, xact->xid, xact->cid,
+									 xact_hint(xact), snapshot);
 }
 
 /* The next change (no lock) of a row among the marks of a page, from *i on. */
@@ -145,6 +109,22 @@ col_marks_row_is_dead(Relation rel, const ColStripe *stripe, uint32 row)
 	return dead;
 }
 
+/* The change of all rows of a stripe that was replaced. */
+static bool
+stripe_change(Relation rel, const ColStripe *stripe, ColRowChange *change)
+{
+	const ColStripeEntry *entry = &stripe->entry;
+
+	if (entry->xmax == 0)
+		return false;
+	change->kind = COL_MARK_DELETED;
+	change->xid = entry->xmax;
+	change->cid = entry->cmax;
+	change->status = col_stripe_xmax_status(rel, entry);
+	ItemPointerSetInvalid(&change->next);
+	return change->status != COL_XID_ABORTED;
+}
+
 bool
 col_marks_row_change(Relation rel, const ColStripe *stripe, uint32 row,
 					 ColRowChange *change)
@@ -155,7 +135,7 @@ col_marks_row_change(Relation rel, const ColStripe *stripe, uint32 row,
 
 	if (col_marks_find(rel, stripe, row, BUFFER_LOCK_SHARE, &leaf) !=
 		COL_MARKS_FOUND)
-		return false;
+		return stripe_change(rel, stripe, change);
 	for (int p = 0; p < leaf.n_pages && !found; p++)
 	{
 		ColMarks *marks = col_marks_leaf_page(&leaf, p);
@@ -177,7 +157,7 @@ col_marks_row_change(Relation rel, const ColStripe *stripe, uint32 row,
 		}
 	}
 	col_marks_release(&leaf);
-	return found;
+	return found || stripe_change(rel, stripe, change);
 }
 
 /* ---- all rows of a stripe ---- */
@@ -339,17 +319,16 @@ typedef struct RowFates
 } RowFates;
 
 static ColRowFate
-fate_of(Relation rel, uint64 stripe, const ColMarkXact *xact, uint64 oldest_xid)
+fate_of(uint64 xid, ColXidStatus status, uint64 oldest_xid)
 {
-	switch (col_mark_xact_status(rel, stripe, xact))
+	switch (status)
 	{
 		case COL_XID_CURRENT:
 			return COL_ROW_DELETED_BY_US;
 		case COL_XID_IN_PROGRESS:
 			return COL_ROW_DYING;
 		case COL_XID_COMMITTED:
-			return xact->xid < oldest_xid ? COL_ROW_DEAD
-										  : COL_ROW_RECENTLY_DEAD;
+			return xid < oldest_xid ? COL_ROW_DEAD : COL_ROW_RECENTLY_DEAD;
 		case COL_XID_ABORTED:
 			break;
 	}
@@ -373,15 +352,17 @@ tell_fates(Relation rel, const ColStripe *stripe, BlockNumber block,
 	for (uint32 i = 0; i < marks->n_marks; i++)
 	{
 		const ColMark *mark = &col_marks_array(marks)[i];
+		const ColMarkXact *xact;
 		ColRowFate fate;
 
 		if (!col_mark_fits(marks, mark))
 			col_mark_corrupt(rel, block, number, mark);
 		if (col_mark_is_lock(mark))
 			continue;
-		fate = fate_of(rel, number, col_marks_xact(marks, mark->xact),
+		xact = col_marks_xact(marks, mark->xact);
+		fate = fate_of(xact->xid, col_mark_xact_status(rel, number, xact),
 					   rows->oldest_xid);
-		if (fate == COL_ROW_LIVE)
+		if (fate == COL_ROW_LIVE) /* or all were replaced */
 			continue;
 		rows->any = true;
 		for (uint32 row = marks->first_row + mark->first;
@@ -396,11 +377,21 @@ col_marks_fates(Relation rel, const ColStripe *stripe,
 {
 	RowFates rows = {0};
 
-	if (stripe->entry.marks_block == InvalidBlockNumber)
+	if (stripe->entry.marks_block == InvalidBlockNumber &&
+		stripe->entry.xmax == 0)
 		return NULL;
 	rows.oldest_xid =
 		TransactionIdIsValid(oldest_xmin) ? col_xid_full(oldest_xmin) : 0;
 	rows.fates = palloc0(stripe->entry.n_rows);
+	if (stripe->entry.xmax != 0)
+	{
+		ColRowFate fate = fate_of(stripe->entry.xmax,
+								  col_stripe_xmax_status(rel, &stripe->entry),
+								  rows.oldest_xid);
+
+		memset(rows.fates, fate, stripe->entry.n_rows);
+		rows.any = fate != COL_ROW_LIVE;
+	}
 	if (!visit_pages(rel, stripe, tell_fates, &rows))
 	{
 		memset(rows.fates, COL_ROW_VACUUMED, stripe->entry.n_rows);

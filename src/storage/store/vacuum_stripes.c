@@ -83,7 +83,8 @@ resolve_stripes(Relation rel, ColDirectoryCopy *copy, TransactionId limit)
 typedef struct DeadStripe
 {
 	ColStripe *stripe;
-	ColRowSet *rows; /* NULL: all of them */
+	bool whole;
+	ColRowSet *rows; /* unless whole */
 } DeadStripe;
 
 typedef struct DeadRows
@@ -119,7 +120,7 @@ dead_row(ItemPointer tid, void *context)
 		return false;
 	stripe = &dead->stripes[low - 1];
 	row -= stripe->stripe->entry.first_row;
-	if (stripe->rows == NULL)
+	if (stripe->whole)
 		return row < stripe->stripe->entry.reserved_rows;
 	return row < stripe->rows->n_rows && col_row_set_has(stripe->rows, row);
 }
@@ -173,6 +174,28 @@ is_aborted(const ColStripeEntry *entry)
 	return (entry->flags & COL_STRIPE_XMIN_ABORTED) != 0;
 }
 
+/* Resolves who replaced the stripe; true: it is replaced for all. */
+static bool
+resolve_replaced(StripesVacuum *vacuum, ColStripe *stripe)
+{
+	uint64 xmax = stripe->entry.xmax;
+	ColXidStatus status;
+
+	if (xmax == 0)
+		return false;
+	status = col_stripe_xmax_status(vacuum->rel, &stripe->entry);
+	if (status == COL_XID_CURRENT || status == COL_XID_IN_PROGRESS)
+		return false;
+	if (xmax < vacuum->horizon.resolve_xid &&
+		(stripe->entry.flags & COL_STRIPE_XMAX_COMMITTED) == 0)
+		col_directory_resolve_replaced(vacuum->rel, stripe,
+									   status == COL_XID_COMMITTED);
+	if (status != COL_XID_COMMITTED || xmax >= vacuum->horizon.dead_xid)
+		return false;
+	col_marks_announce_dead(vacuum->rel, &vacuum->horizon, xmax);
+	return true;
+}
+
 /* No index names the dead rows gathered any more: what is left of them goes. */
 static void
 remove_dead(StripesVacuum *vacuum)
@@ -189,8 +212,7 @@ remove_dead(StripesVacuum *vacuum)
 		vacuum_delay_point();
 		if (dead->stripes[i].rows != NULL)
 			pfree(dead->stripes[i].rows);
-		if (!is_aborted(&stripe.entry) &&
-			stripe.entry.dead_rows < stripe.entry.n_rows)
+		if (!dead->stripes[i].whole)
 		{
 			col_marks_forget_indexed(vacuum->rel, &stripe);
 			continue;
@@ -207,14 +229,12 @@ remove_dead(StripesVacuum *vacuum)
 
 /* Gathers a stripe with rows that indexes may name. */
 static void
-add_dead(StripesVacuum *vacuum, ColStripe *stripe)
+add_dead(StripesVacuum *vacuum, ColStripe *stripe, bool whole)
 {
 	DeadRows *dead = &vacuum->dead;
-	bool whole = is_aborted(&stripe->entry) ||
-				 stripe->entry.dead_rows == stripe->entry.n_rows;
 	ColRowSet *rows = whole ? NULL : col_marks_dead_rows(vacuum->rel, stripe);
 
-	dead->stripes[dead->n_stripes++] = (DeadStripe){stripe, rows};
+	dead->stripes[dead->n_stripes++] = (DeadStripe){stripe, whole, rows};
 	if (!whole)
 		dead->n_bytes += stripe->entry.n_rows / 8;
 	if (dead->n_bytes > (Size) maintenance_work_mem * 1024)
@@ -225,25 +245,23 @@ static void
 vacuum_stripe(StripesVacuum *vacuum, ColStripe *stripe)
 {
 	ColMarksVacuumed marks = {0};
+	bool whole = is_aborted(&stripe->entry);
 
 	vacuum_delay_point();
 	if (stripe->entry.state == COL_STRIPE_DEAD)
 		return;
-	if (is_aborted(&stripe->entry))
-		marks.indexed = true;
-	else if (stripe->entry.state == COL_STRIPE_FLUSHED)
+	if (!whole && stripe->entry.state == COL_STRIPE_FLUSHED)
 	{
 		/* it may have got its first mark since */
 		col_directory_reread(vacuum->rel, stripe);
+		whole = resolve_replaced(vacuum, stripe);
 		marks = col_marks_vacuum(vacuum->rel, stripe, &vacuum->horizon);
 		if (marks.dead_rows != stripe->entry.dead_rows)
 			col_directory_set_dead_rows(vacuum->rel, stripe, marks.dead_rows);
-		/* a vacuum may have been killed between the last two steps */
-		marks.indexed =
-			marks.indexed || stripe->entry.dead_rows == stripe->entry.n_rows;
+		whole = whole || stripe->entry.dead_rows == stripe->entry.n_rows;
 	}
-	if (marks.indexed && vacuum->clean)
-		add_dead(vacuum, stripe);
+	if ((whole || marks.indexed) && vacuum->clean)
+		add_dead(vacuum, stripe, whole);
 }
 
 /* Full ids below which something holds; those of a temporary table are ours. */

@@ -178,6 +178,13 @@ col_write_undecided(const ColWrite *write)
 	return !write->never && !write->bulk;
 }
 
+void
+col_write_force_stripes(ColWrite *write)
+{
+	write->bulk = true;
+	write->never = false;
+}
+
 bool
 col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes, bool batch)
 {

@@ -46,6 +46,9 @@ extern ColWrite *col_write_open(Relation rel, CommandId cid);
 /* Does the size of rows still matter to where they go? */
 extern bool col_write_undecided(const ColWrite *write);
 
+/* Sends all rows of a write to stripes, whatever else speaks against it. */
+extern void col_write_force_stripes(ColWrite *write);
+
 /*
  * Should n_rows more rows of n_bytes, offered together, go to stripes?  batch:
  * they come from COPY's buffers, not one by one.  Counts them as offered.

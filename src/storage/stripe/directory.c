@@ -508,6 +508,16 @@ col_directory_flushed(Relation rel, ColStripe *stripe)
 	UnlockReleaseBuffer(meta_buffer);
 }
 
+/* Rows of a stripe that count on the meta page. */
+static uint32
+counted_rows(const ColStripeEntry *entry)
+{
+	return entry->state != COL_STRIPE_FLUSHED || entry->xmax != 0 ||
+				   (entry->flags & COL_STRIPE_XMIN_ABORTED)
+			   ? 0
+			   : entry->n_rows - entry->dead_rows;
+}
+
 void
 col_directory_resolve(Relation rel, const ColGroup *group, const uint8 *flags)
 {
@@ -526,11 +536,9 @@ col_directory_resolve(Relation rel, const ColGroup *group, const uint8 *flags)
 		if (flags[ref.slot] == 0)
 			continue;
 		entry = col_directory_entry(rel, page, &ref);
-		if (entry->state == COL_STRIPE_FLUSHED &&
-			(flags[ref.slot] & COL_STRIPE_XMIN_ABORTED) &&
-			(entry->flags & COL_STRIPE_XMIN_ABORTED) == 0)
-			dead_rows += entry->n_rows - entry->dead_rows;
+		dead_rows += counted_rows(entry);
 		entry->flags |= flags[ref.slot];
+		dead_rows -= counted_rows(entry);
 	}
 	if (dead_rows > 0)
 	{
@@ -544,8 +552,9 @@ col_directory_resolve(Relation rel, const ColGroup *group, const uint8 *flags)
 	UnlockReleaseBuffer(meta_buffer);
 }
 
-void
-col_directory_set_dead_rows(Relation rel, ColStripe *stripe, uint32 dead_rows)
+/* Writes stripe->entry over the entry; what counts of it may have changed. */
+static void
+write_counted_entry(Relation rel, ColStripe *stripe)
 {
 	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
 	Buffer buffer =
@@ -557,14 +566,45 @@ col_directory_set_dead_rows(Relation rel, ColStripe *stripe, uint32 dead_rows)
 		rel, GenericXLogRegisterBuffer(state, buffer, 0), &stripe->ref);
 
 	Assert(entry->state == COL_STRIPE_FLUSHED);
-	Assert(dead_rows <= entry->n_rows);
-	meta->stripe_rows += entry->dead_rows;
-	meta->stripe_rows -= Min(meta->stripe_rows, dead_rows);
-	entry->dead_rows = dead_rows;
-	stripe->entry = *entry;
+	Assert(stripe->entry.dead_rows <= entry->n_rows);
+	/* others may set it meanwhile */
+	stripe->entry.marks_block = entry->marks_block;
+	meta->stripe_rows += counted_rows(&stripe->entry);
+	meta->stripe_rows -= Min(meta->stripe_rows, counted_rows(entry));
+	*entry = stripe->entry;
 	GenericXLogFinish(state);
 	UnlockReleaseBuffer(buffer);
 	UnlockReleaseBuffer(meta_buffer);
+}
+
+void
+col_directory_replace(Relation rel, ColStripe *stripe, FullTransactionId xid,
+					  CommandId cid)
+{
+	stripe->entry.xmax = U64FromFullTransactionId(xid);
+	stripe->entry.cmax = cid;
+	stripe->entry.flags &= ~COL_STRIPE_XMAX_COMMITTED;
+	write_counted_entry(rel, stripe);
+}
+
+void
+col_directory_resolve_replaced(Relation rel, ColStripe *stripe, bool committed)
+{
+	if (committed)
+		stripe->entry.flags |= COL_STRIPE_XMAX_COMMITTED;
+	else
+	{
+		stripe->entry.xmax = 0;
+		stripe->entry.cmax = 0;
+	}
+	write_counted_entry(rel, stripe);
+}
+
+void
+col_directory_set_dead_rows(Relation rel, ColStripe *stripe, uint32 dead_rows)
+{
+	stripe->entry.dead_rows = dead_rows;
+	write_counted_entry(rel, stripe);
 }
 
 /* Index of the last reference whose first_row is not above row, or -1. */

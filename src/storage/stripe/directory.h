@@ -103,6 +103,20 @@ extern void col_directory_resolve(Relation rel, const ColGroup *group,
 								  const uint8 *flags);
 
 /*
+ * Marks a FLUSHED stripe as replaced by the current command of xid: its rows no
+ * longer count.
+ */
+extern void col_directory_replace(Relation rel, ColStripe *stripe,
+								  FullTransactionId xid, CommandId cid);
+
+/*
+ * Notes how the transaction that replaced a stripe has ended: if it has
+ * aborted, it is as if it had never been.
+ */
+extern void col_directory_resolve_replaced(Relation rel, ColStripe *stripe,
+										   bool committed);
+
+/*
  * Notes how many rows of a FLUSHED stripe are dead to all: they no longer count.
  */
 extern void col_directory_set_dead_rows(Relation rel, ColStripe *stripe,

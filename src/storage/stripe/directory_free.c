@@ -11,8 +11,8 @@
  * F2 Free blocks are foreign pages, always: heapam never gets them.
  *
  * No standby query reads blocks of an aborted stripe, nor any other session, nor
- * those of one whose rows are all dead to all (standbys were told when they
- * became so): they can be written over at once.
+ * those of one whose rows are all dead to all, or that was replaced for all
+ * (standbys were told): they can be written over at once.
  *
  * Lock order: meta, map pages, directory pages; of one kind in order of groups.
  */
@@ -176,6 +176,7 @@ entry_die(Relation rel, EntryLock *lock, BlockNumber first_block,
 	entry->state = COL_STRIPE_DEAD;
 	entry->flags = COL_STRIPE_XMIN_ABORTED;
 	entry->n_rows = entry->dead_rows = 0;
+	entry->xmax = entry->cmax = 0;
 	entry->marks_block = InvalidBlockNumber;
 	entry->first_block = n_blocks > 0 ? first_block : InvalidBlockNumber;
 	entry->n_blocks = n_blocks;
@@ -216,7 +217,8 @@ col_directory_free(Relation rel, ColStripe *stripe)
 	GenericXLogState *state;
 
 	Assert(stripe->entry.state != COL_STRIPE_DEAD);
-	Assert((stripe->entry.flags & COL_STRIPE_XMIN_ABORTED) ||
+	Assert((stripe->entry.flags &
+			(COL_STRIPE_XMIN_ABORTED | COL_STRIPE_XMAX_COMMITTED)) ||
 		   stripe->entry.dead_rows == stripe->entry.n_rows);
 	meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
 	lock_entries(rel, &lock, NULL);

@@ -9,7 +9,8 @@
 #include "src/storage/stripe/directory.h"
 
 /*
- * Makes a stripe that is flagged aborted, or whose rows are all dead, and that
+ * Makes a stripe that is flagged aborted, or that was replaced, or whose rows
+ * are all dead, and that
  * no index names any more, DEAD: its blocks are free.  Returns how many.
  */
 extern uint32 col_directory_free(Relation rel, ColStripe *stripe);

@@ -67,8 +67,9 @@ visible_now(Relation rel, const ColStripeEntry *entry, Snapshot snapshot)
 	return false;
 }
 
-bool
-col_stripe_visible(Relation rel, const ColStripeEntry *entry, Snapshot snapshot)
+/* Does the snapshot see that the stripe was written? */
+static bool
+insertion_visible(Relation rel, const ColStripeEntry *entry, Snapshot snapshot)
 {
 	switch (snapshot->snapshot_type)
 	{
@@ -102,4 +103,28 @@ col_stripe_visible(Relation rel, const ColStripeEntry *entry, Snapshot snapshot)
 	}
 	elog(ERROR, "unexpected snapshot type %d for table \"%s\"",
 		 snapshot->snapshot_type, RelationGetRelationName(rel));
+}
+
+static ColXidHint
+xmax_hint(const ColStripeEntry *entry)
+{
+	return entry->flags & COL_STRIPE_XMAX_COMMITTED ? COL_XID_HINT_COMMITTED
+													: COL_XID_HINT_NONE;
+}
+
+ColXidStatus
+col_stripe_xmax_status(Relation rel, const ColStripeEntry *entry)
+{
+	Assert(entry->xmax != 0);
+	return col_xid_status_hinted(rel, entry->first_row, entry->xmax,
+								 xmax_hint(entry));
+}
+
+bool
+col_stripe_visible(Relation rel, const ColStripeEntry *entry, Snapshot snapshot)
+{
+	return insertion_visible(rel, entry, snapshot) &&
+		   (entry->xmax == 0 || !col_xid_deletion_happened(
+									rel, entry->first_row, entry->xmax,
+									entry->cmax, xmax_hint(entry), snapshot));
 }

@@ -17,6 +17,10 @@
 extern ColXidStatus col_stripe_xmin_status(Relation rel,
 										   const ColStripeEntry *entry);
 
+/* The state of the transaction that replaced a stripe whose xmax is set. */
+extern ColXidStatus col_stripe_xmax_status(Relation rel,
+										   const ColStripeEntry *entry);
+
 /*
  * Does the snapshot see the rows of a stripe?  Snapshots of kind MVCC, SELF,
  * ANY, DIRTY (sets its xmin) and NON_VACUUMABLE.  A RESERVED stripe of our own

@@ -81,6 +81,64 @@ col_xid_conflict_out(Relation rel, uint64 full_xid, Snapshot snapshot)
 	CheckForSerializableConflictOut(rel, xid, snapshot);
 }
 
+ColXidStatus
+col_xid_status_hinted(Relation rel, uint64 stripe, uint64 xid, ColXidHint hint)
+{
+	switch (hint)
+	{
+		case COL_XID_HINT_COMMITTED:
+			return COL_XID_COMMITTED;
+		case COL_XID_HINT_ABORTED:
+			return COL_XID_ABORTED;
+		case COL_XID_HINT_NONE:
+			break;
+	}
+	return col_xid_status(rel, stripe, xid);
+}
+
+static bool
+happened_mvcc(Relation rel, uint64 stripe, uint64 xid, uint32 cid,
+			  ColXidHint hint, Snapshot snapshot)
+{
+	if (hint == COL_XID_HINT_ABORTED)
+		return false;
+	if (hint == COL_XID_HINT_NONE && col_xid_is_current(rel, stripe, xid))
+		return cid < snapshot->curcid;
+	if (col_xid_in_snapshot(xid, snapshot))
+	{
+		col_xid_conflict_out(rel, xid, snapshot);
+		return false;
+	}
+	return hint == COL_XID_HINT_COMMITTED ||
+		   TransactionIdDidCommit((TransactionId) xid);
+}
+
+bool
+col_xid_deletion_happened(Relation rel, uint64 stripe, uint64 xid, uint32 cid,
+						  ColXidHint hint, Snapshot snapshot)
+{
+	if (snapshot->snapshot_type == SNAPSHOT_MVCC)
+		return happened_mvcc(rel, stripe, xid, cid, hint, snapshot);
+	if (snapshot->snapshot_type == SNAPSHOT_ANY)
+		return false;
+	switch (col_xid_status_hinted(rel, stripe, xid, hint))
+	{
+		case COL_XID_CURRENT:
+			return snapshot->snapshot_type != SNAPSHOT_NON_VACUUMABLE;
+		case COL_XID_COMMITTED:
+			return snapshot->snapshot_type != SNAPSHOT_NON_VACUUMABLE ||
+				   GlobalVisTestIsRemovableFullXid(
+					   snapshot->vistest, FullTransactionIdFromU64(xid));
+		case COL_XID_IN_PROGRESS:
+			if (snapshot->snapshot_type == SNAPSHOT_DIRTY)
+				snapshot->xmax = (TransactionId) xid;
+			return false;
+		case COL_XID_ABORTED:
+			break;
+	}
+	return false;
+}
+
 uint64
 col_xid_full(TransactionId xid)
 {

@@ -34,6 +34,28 @@ extern bool col_xid_is_current(Relation rel, uint64 stripe, uint64 xid);
  */
 extern bool col_xid_in_snapshot(uint64 xid, Snapshot snapshot);
 
+/* What a page knows of how a transaction has ended. */
+typedef enum ColXidHint
+{
+	COL_XID_HINT_NONE,
+	COL_XID_HINT_COMMITTED,
+	COL_XID_HINT_ABORTED
+} ColXidHint;
+
+/* As col_xid_status, but believes the hint. */
+extern ColXidStatus col_xid_status_hinted(Relation rel, uint64 stripe,
+										  uint64 xid, ColXidHint hint);
+
+/*
+ * Has the deletion of rows by command cid of xid happened for a snapshot?  As
+ * heapam's xmax: for DIRTY, whose xmax it sets, not while it is in progress; for
+ * NON_VACUUMABLE when nobody sees the rows any more; for ANY never.  Reports
+ * read-write conflicts.
+ */
+extern bool col_xid_deletion_happened(Relation rel, uint64 stripe, uint64 xid,
+									  uint32 cid, ColXidHint hint,
+									  Snapshot snapshot);
+
 /*
  * For a serializable transaction that does not see what xid, a concurrent one,
  * has done: it depends on it.

@@ -1,0 +1,399 @@
+/*
+ * batch.c - one transaction of a compaction.
+ *
+ * Old copies get our xmax, the new stripe our xmin: every snapshot sees each row
+ * once.  Writers are locked out until the transaction ends, so that none can
+ * come upon an old copy and take the row for deleted.  Index entries of the new
+ * copies are made here, those of old ones go with VACUUM.
+ *
+ * Rows keep their order: stripes first, then the row store.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/visibilitymap.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "commands/progress.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/lmgr.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "src/compaction/batch.h"
+#include "src/pg/guc.h"
+#include "src/storage/marks/marks_visibility.h"
+#include "src/storage/page/metapage.h"
+#include "src/storage/store/row_scan.h"
+#include "src/storage/store/write_buffer.h"
+#include "src/storage/stripe/stripe_reader.h"
+#include "src/storage/stripe/visibility.h"
+#include "src/tableam/slot.h"
+
+/* Rows that a batch moves at least before it gives way to who waits. */
+#define GIVE_WAY_ROWS 8192
+
+typedef struct Batch
+{
+	Relation rel;
+	const ColCompactPolicy *policy;
+	ColCompactState *state;
+	Snapshot snapshot;
+	CommandId cid;
+	ColWrite *write;
+	ColStripeWriter *judge; /* says what rows a stripe takes */
+	TupleTableSlot *slot;
+	EState *estate;
+	ResultRelInfo *indexes;
+	ColDirectoryCopy directory;
+	uint64 n_rows; /* moved by this batch */
+	bool gives_way;
+} Batch;
+
+/* ---- what to do ---- */
+
+/* Live rows of a stripe, as far as the directory knows. */
+static uint32
+live_rows(const ColStripeEntry *entry)
+{
+	return entry->n_rows - entry->dead_rows;
+}
+
+/* Bytes of values that end a stripe before it has all its rows. */
+static uint64
+full_bytes(void)
+{
+	return (uint64) col_write_memory_kb * 1024 / 32;
+}
+
+static bool
+is_sparse(const ColStripeEntry *entry)
+{
+	return (uint64) entry->dead_rows * 5 >= entry->n_rows;
+}
+
+static bool
+is_small(const ColStripeEntry *entry)
+{
+	return live_rows(entry) < (uint32) col_stripe_rows / 2 &&
+		   entry->raw_bytes < full_bytes();
+}
+
+/* Could the stripe be replaced at all? */
+static bool
+is_candidate(Relation rel, const ColStripeEntry *entry, uint64 end_row)
+{
+	return entry->state == COL_STRIPE_FLUSHED && entry->first_row < end_row &&
+		   col_stripe_xmin_status(rel, entry) == COL_XID_COMMITTED &&
+		   (entry->xmax == 0 ||
+			col_stripe_xmax_status(rel, entry) == COL_XID_ABORTED);
+}
+
+/* Are the small stripes of a table enough to be merged? */
+static bool
+merges_small(Relation rel, const ColDirectoryCopy *directory,
+			 const ColCompactPolicy *policy, uint64 end_row)
+{
+	uint32 n_small = 0;
+	uint64 n_rows = 0;
+
+	for (uint32 i = 0; i < directory->n_stripes; i++)
+	{
+		const ColStripeEntry *entry = &directory->stripes[i].entry;
+
+		if (!is_candidate(rel, entry, end_row) || !is_small(entry))
+			continue;
+		n_small++;
+		n_rows += live_rows(entry);
+	}
+	return n_small >= policy->min_small_stripes ||
+		   (policy->merge_when_full && n_small > 1 &&
+			n_rows >= (uint64) col_stripe_rows);
+}
+
+/* The stripes of one batch, as a list of indexes: a full one's rows at most. */
+static List *
+choose_stripes(const Batch *batch)
+{
+	bool merge = merges_small(batch->rel, &batch->directory, batch->policy,
+							  batch->state->end_row);
+	List *chosen = NIL;
+	uint64 n_rows = 0;
+
+	for (uint32 i = 0; i < batch->directory.n_stripes; i++)
+	{
+		const ColStripeEntry *entry = &batch->directory.stripes[i].entry;
+
+		if (!is_candidate(batch->rel, entry, batch->state->end_row) ||
+			!(is_sparse(entry) || (merge && is_small(entry))))
+			continue;
+		if (n_rows > 0 && n_rows + live_rows(entry) > (uint64) col_stripe_rows)
+			break;
+		n_rows += live_rows(entry);
+		chosen = lappend_int(chosen, i);
+	}
+	return chosen;
+}
+
+static BlockNumber
+heap_blocks(Relation rel, const ColDirectoryCopy *directory)
+{
+	BlockNumber n = RelationGetNumberOfBlocks(rel);
+
+	for (uint32 i = 0; i < directory->n_ranges; i++)
+		n -= Min(n, directory->ranges[i].n_blocks);
+	return n;
+}
+
+bool
+col_compact_is_worth(Relation rel, const ColCompactPolicy *policy)
+{
+	ColDirectoryCopy directory;
+	bool worth;
+
+	col_directory_load(rel, &directory);
+	/* a page has some rows */
+	worth = (uint64) heap_blocks(rel, &directory) * MaxHeapTuplesPerPage >=
+				policy->min_heap_rows ||
+			merges_small(rel, &directory, policy, PG_UINT64_MAX);
+	for (uint32 i = 0; i < directory.n_stripes && !worth; i++)
+	{
+		const ColStripeEntry *entry = &directory.stripes[i].entry;
+
+		worth = is_candidate(rel, entry, PG_UINT64_MAX) && is_sparse(entry);
+	}
+	col_directory_copy_free(&directory);
+	return worth;
+}
+
+/* ---- moving rows ---- */
+
+/* Should the batch end, for it is full or somebody waits? */
+static bool
+batch_is_over(Batch *batch)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (batch->n_rows >= (uint64) col_stripe_rows)
+		return true;
+	if (batch->n_rows >= GIVE_WAY_ROWS &&
+		LockHasWaitersRelation(batch->rel, ExclusiveLock))
+		batch->gives_way = true;
+	return batch->gives_way;
+}
+
+/* Puts the slot's row into the new stripe and into the indexes. */
+static void
+move_row(Batch *batch)
+{
+	col_write_append(batch->write, batch->rel, batch->slot, 0);
+	if (batch->indexes->ri_NumIndices > 0)
+	{
+		ResetPerTupleExprContext(batch->estate);
+		list_free(ExecInsertIndexTuples(batch->indexes, batch->slot,
+										batch->estate, false, false, NULL,
+										NIL));
+	}
+	batch->n_rows++;
+}
+
+/* Moves the rows of one stripe that the snapshot sees. */
+static void
+move_stripe(Batch *batch, ColStripe *stripe)
+{
+	ColRowSet *hidden =
+		col_marks_hidden_rows(batch->rel, stripe, batch->snapshot);
+	ColStripeReader *reader = col_stripe_reader_create(
+		batch->rel, RelationGetDescr(batch->rel), NULL, CurrentMemoryContext);
+	uint64 before = batch->n_rows;
+
+	col_directory_replace(batch->rel, stripe, GetCurrentFullTransactionId(),
+						  batch->cid);
+	batch->state->n_replaced++;
+	if (hidden == NULL || hidden->n_set < stripe->entry.n_rows)
+		col_stripe_reader_open(reader, stripe);
+	for (uint32 row = 0; row < stripe->entry.n_rows; row++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (hidden != NULL && col_row_set_has(hidden, row))
+			continue;
+		col_slot_store_stripe(batch->slot, reader, row);
+		move_row(batch);
+		pgstat_count_heap_delete(batch->rel);
+	}
+	ExecClearTuple(batch->slot);
+	col_stripe_reader_free(reader);
+	if (hidden)
+		pfree(hidden);
+	batch->state->n_stripe_rows += batch->n_rows - before;
+}
+
+/* Moves one row of the row store, unless it is too large. */
+static void
+move_heap_row(Batch *batch, ColRowScan *rows)
+{
+	Size limit_bytes = Min((Size) col_write_memory_kb * 1024 / 8 * 3,
+						   COL_STRIPE_ROW_BYTES_MAX);
+	ItemPointerData tid = rows->tuple.t_self;
+	TM_FailureData failure;
+	Size bytes;
+
+	col_slot_store_heap(batch->slot, batch->rel, &rows->tuple, rows->buffer);
+	if (!col_stripe_writer_takes(batch->judge, batch->slot, limit_bytes,
+								 &bytes))
+		return;
+	/* what it has of TOAST can still be read until the transaction ends */
+	if (heap_delete(batch->rel, &tid, batch->cid, InvalidSnapshot, false,
+					&failure, false) != TM_Ok)
+		return;
+	move_row(batch);
+	batch->state->n_heap_rows++;
+}
+
+/* The next heap page to be compacted from block on, or n_blocks. */
+static BlockNumber
+next_heap_page(Batch *batch, const ColRowScan *rows, BlockNumber block,
+			   Buffer *map)
+{
+	for (;; block++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		block = col_row_scan_skip(rows, block);
+		if (block >= rows->n_blocks || !batch->policy->cold_only ||
+			VM_ALL_VISIBLE(batch->rel, block, map))
+			return block;
+	}
+}
+
+/* Has the table that many rows in the pages that are looked at? */
+static bool
+has_heap_rows(Batch *batch, ColRowScan *rows, uint32 wanted)
+{
+	Buffer map = InvalidBuffer;
+	uint64 n = 0;
+
+	for (BlockNumber block = 0; n < wanted; block++)
+	{
+		block = next_heap_page(batch, rows, block, &map);
+		if (block >= rows->n_blocks)
+			break;
+		col_row_scan_page(rows, block, true);
+		n += rows->n_tuples;
+	}
+	if (BufferIsValid(map))
+		ReleaseBuffer(map);
+	return n >= wanted;
+}
+
+static void
+move_heap_rows(Batch *batch)
+{
+	ColCompactState *state = batch->state;
+	ColRowScan rows;
+	Buffer map = InvalidBuffer;
+
+	col_row_scan_begin(&rows, batch->rel, batch->snapshot, &batch->directory,
+					   RelationGetNumberOfBlocks(batch->rel), NULL);
+	if (state->next_block == 0 &&
+		!has_heap_rows(batch, &rows, batch->policy->min_heap_rows))
+		state->heap_done = true;
+	while (!state->heap_done && !batch_is_over(batch))
+	{
+		BlockNumber block =
+			next_heap_page(batch, &rows, state->next_block, &map);
+
+		if (block >= rows.n_blocks)
+		{
+			state->heap_done = true;
+			break;
+		}
+		col_row_scan_page(&rows, block, true);
+		while (col_row_scan_step(&rows, true))
+			move_heap_row(batch, &rows);
+		ExecClearTuple(batch->slot);
+		state->next_block = block + 1;
+	}
+	if (BufferIsValid(map))
+		ReleaseBuffer(map);
+	col_row_scan_end(&rows);
+}
+
+/* ---- the batch ---- */
+
+static void
+batch_begin(Batch *batch)
+{
+	Relation rel = batch->rel;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	batch->snapshot = GetActiveSnapshot();
+	batch->cid = GetCurrentCommandId(true);
+	batch->slot =
+		MakeSingleTupleTableSlot(RelationGetDescr(rel), &col_slot_ops);
+	batch->judge = col_stripe_writer_create(rel, CurrentMemoryContext);
+	batch->write = col_write_open(rel, batch->cid);
+	col_write_force_stripes(batch->write);
+	batch->estate = CreateExecutorState();
+	batch->indexes = makeNode(ResultRelInfo);
+	InitResultRelInfo(batch->indexes, rel, 0, NULL, 0);
+	ExecOpenIndices(batch->indexes, false);
+	col_directory_load(rel, &batch->directory);
+	if (!batch->state->begun)
+	{
+		ColMeta meta;
+
+		col_metapage_get(rel, &meta);
+		batch->state->end_row = meta.next_row;
+		batch->state->begun = true;
+	}
+}
+
+static void
+batch_end(Batch *batch)
+{
+	col_write_flush_relation(batch->rel);
+	col_write_end_command(batch->cid);
+	col_directory_copy_free(&batch->directory);
+	ExecCloseIndices(batch->indexes);
+	FreeExecutorState(batch->estate);
+	col_stripe_writer_free(batch->judge);
+	ExecDropSingleTupleTableSlot(batch->slot);
+	PopActiveSnapshot();
+}
+
+bool
+col_compact_batch(Relation rel, const ColCompactPolicy *policy,
+				  ColCompactState *state)
+{
+	Batch batch = {.rel = rel, .policy = policy, .state = state};
+	List *stripes;
+	ListCell *cell;
+	Oid user;
+	int security;
+	int guc_level;
+
+	Assert(CheckRelationLockedByMe(rel, ExclusiveLock, true));
+	/* expressions of indexes are the owner's */
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(rel->rd_rel->relowner,
+						   security | SECURITY_RESTRICTED_OPERATION);
+	guc_level = NewGUCNestLevel();
+
+	batch_begin(&batch);
+	stripes = choose_stripes(&batch);
+	foreach (cell, stripes)
+	{
+		move_stripe(&batch, &batch.directory.stripes[lfirst_int(cell)]);
+		if (batch_is_over(&batch))
+			break;
+	}
+	if (!state->heap_done)
+		move_heap_rows(&batch);
+	batch_end(&batch);
+
+	AtEOXact_GUC(false, guc_level);
+	SetUserIdAndSecContext(user, security);
+	return stripes != NIL || !state->heap_done;
+}

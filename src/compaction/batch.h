@@ -1,0 +1,48 @@
+/*
+ * batch.h - one transaction of a compaction: some rows of the row store, and of
+ * stripes that are small or have many dead rows, become a new stripe.
+ */
+#ifndef COL_COMPACTION_BATCH_H
+#define COL_COMPACTION_BATCH_H
+
+#include "postgres.h"
+
+#include "storage/block.h"
+#include "utils/rel.h"
+
+/* What is worth the work. */
+typedef struct ColCompactPolicy
+{
+	uint32 min_heap_rows;	  /* fewer in the row store stay there */
+	bool cold_only;			  /* heap pages that are all-visible */
+	uint32 min_small_stripes; /* that many small ones are merged, */
+	bool merge_when_full;	  /* or as many as make a full one */
+} ColCompactPolicy;
+
+/* How far a compaction of one table is; starts as zeroes. */
+typedef struct ColCompactState
+{
+	bool begun;
+	uint64 end_row;			/* only stripes below it: those that were there */
+	BlockNumber next_block; /* heap pages from it on are to be looked at */
+	bool heap_done;
+	uint64 n_heap_rows; /* moved, of all batches */
+	uint64 n_stripe_rows;
+	uint32 n_replaced; /* stripes */
+} ColCompactState;
+
+/*
+ * Does one batch within the current transaction, which must be READ COMMITTED;
+ * rel is locked in ExclusiveLock.  Returns whether there may be more to do.  A batch
+ * ends early when somebody waits for the lock.
+ */
+extern bool col_compact_batch(Relation rel, const ColCompactPolicy *policy,
+							  ColCompactState *state);
+
+/*
+ * Is there anything to do for the policy?  Cheap: reads the directory, and
+ * counts heap blocks.  rel is locked in AccessShareLock at least.
+ */
+extern bool col_compact_is_worth(Relation rel, const ColCompactPolicy *policy);
+
+#endif /* COL_COMPACTION_BATCH_H */
