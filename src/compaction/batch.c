@@ -27,6 +27,7 @@
 #include "src/pg/guc.h"
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/metapage.h"
+#include "src/storage/store/published.h"
 #include "src/storage/store/row_scan.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/storage/stripe/stripe_reader.h"
@@ -230,6 +231,31 @@ move_stripe(Batch *batch, ColStripe *stripe)
 	batch->state->n_stripe_rows += batch->n_rows - before;
 }
 
+/*
+ * Deletes a heap row so that pgoutput takes no notice: a deletion without the old
+ * row says nothing to it.  The entry of the relation cache is ours alone.
+ */
+static TM_Result
+delete_unseen(Batch *batch, ItemPointer tid)
+{
+	char identity = batch->rel->rd_rel->relreplident;
+	TM_FailureData failure;
+	TM_Result result;
+
+	batch->rel->rd_rel->relreplident = REPLICA_IDENTITY_NOTHING;
+	PG_TRY();
+	{
+		result = heap_delete(batch->rel, tid, batch->cid, InvalidSnapshot,
+							 false, &failure, false);
+	}
+	PG_FINALLY();
+	{
+		batch->rel->rd_rel->relreplident = identity;
+	}
+	PG_END_TRY();
+	return result;
+}
+
 /* Moves one row of the row store, unless it is too large. */
 static void
 move_heap_row(Batch *batch, ColRowScan *rows)
@@ -237,7 +263,6 @@ move_heap_row(Batch *batch, ColRowScan *rows)
 	Size limit_bytes = Min((Size) col_write_memory_kb * 1024 / 8 * 3,
 						   COL_STRIPE_ROW_BYTES_MAX);
 	ItemPointerData tid = rows->tuple.t_self;
-	TM_FailureData failure;
 	Size bytes;
 
 	col_slot_store_heap(batch->slot, batch->rel, &rows->tuple, rows->buffer);
@@ -245,8 +270,7 @@ move_heap_row(Batch *batch, ColRowScan *rows)
 								 &bytes))
 		return;
 	/* what it has of TOAST can still be read until the transaction ends */
-	if (heap_delete(batch->rel, &tid, batch->cid, InvalidSnapshot, false,
-					&failure, false) != TM_Ok)
+	if (delete_unseen(batch, &tid) != TM_Ok)
 		return;
 	move_row(batch);
 	batch->state->n_heap_rows++;
@@ -389,6 +413,8 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 		if (batch_is_over(&batch))
 			break;
 	}
+	/* another plugin might take the deletions for real ones */
+	state->heap_done = state->heap_done || col_relation_has_other_decoder(rel);
 	if (!state->heap_done)
 		move_heap_rows(&batch);
 	batch_end(&batch);

@@ -17,6 +17,7 @@ int col_codec = COL_CODEC_ZSTD;
 int col_zstd_level = 3;
 bool col_stripe_all = false;
 bool col_auto_compact = true;
+int col_logical_tables = COL_LOGICAL_PUBLISHED;
 int col_compact_min_rows = 16384;
 bool col_enable_scan = true;
 bool col_enable_zone_maps = true;
@@ -25,6 +26,12 @@ static const struct config_enum_entry codec_options[] = {
 	{"none", COL_CODEC_NONE, false},
 	{"lz4", COL_CODEC_LZ4, false},
 	{"zstd", COL_CODEC_ZSTD, false},
+	{NULL, 0, false}};
+
+static const struct config_enum_entry logical_options[] = {
+	{"none", COL_LOGICAL_NONE, false},
+	{"published", COL_LOGICAL_PUBLISHED, false},
+	{"all", COL_LOGICAL_ALL, false},
 	{NULL, 0, false}};
 
 void
@@ -69,6 +76,14 @@ col_guc_init(void)
 		"fewer stay there.",
 		NULL, &col_compact_min_rows, 16384, 1, INT_MAX, PGC_SIGHUP, 0, NULL,
 		NULL, NULL);
+
+	DefineCustomEnumVariable(
+		"columnar.logical_tables",
+		"Tables whose changes are made so that logical decoding sees them.",
+		"Plugins other than pgoutput, which do not go by publications, may "
+		"need all.",
+		&col_logical_tables, COL_LOGICAL_PUBLISHED, logical_options, PGC_SUSET,
+		0, NULL, NULL, NULL);
 
 	DefineCustomBoolVariable(
 		"columnar.enable_scan",

@@ -21,6 +21,16 @@ extern int col_zstd_level;
 /* Testing: every insert goes straight to a stripe. */
 extern bool col_stripe_all;
 extern bool col_auto_compact;
+
+/* Tables whose changes are made so that logical decoding sees them. */
+typedef enum ColLogicalTables
+{
+	COL_LOGICAL_NONE,
+	COL_LOGICAL_PUBLISHED,
+	COL_LOGICAL_ALL /* when wal_level is logical */
+} ColLogicalTables;
+
+extern int col_logical_tables; /* ColLogicalTables */
 extern int col_compact_min_rows;
 extern bool col_enable_scan;
 extern bool col_enable_zone_maps;

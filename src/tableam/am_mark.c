@@ -18,6 +18,7 @@
 
 #include "src/storage/marks/marks_change.h"
 #include "src/storage/page/tid.h"
+#include "src/storage/store/published.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/tableam/am_mark.h"
 #include "src/tableam/fetch.h"
@@ -49,14 +50,35 @@ refuse_invisible(TM_Result result, const char *what)
 						errmsg("attempted to %s invisible tuple", what)));
 }
 
+/* A stripe row as a heap tuple. */
+static HeapTuple
+form_copy(Relation rel, ItemPointer tid)
+{
+	TupleTableSlot *slot =
+		MakeSingleTupleTableSlot(RelationGetDescr(rel), &col_slot_ops);
+	HeapTuple copy;
+
+	if (!col_fetch_stripe_row(col_fetch_shared(rel), tid, SnapshotAny, slot))
+		elog(ERROR, "a row of table \"%s\" is gone",
+			 RelationGetRelationName(rel));
+	slot_getallattrs(slot);
+	copy = heap_form_tuple(RelationGetDescr(rel), slot->tts_values,
+						   slot->tts_isnull);
+	ExecDropSingleTupleTableSlot(slot);
+	return copy;
+}
+
 TM_Result
 col_stripe_row_delete(Relation rel, ItemPointer tid, CommandId cid,
 					  Snapshot crosscheck, bool wait, TM_FailureData *tmfd,
 					  bool changing_part)
 {
+	bool logical =
+		col_relation_is_published(rel) && RelationIsLogicallyLogged(rel);
 	ColMarkRequest request = {.row = row_to_mark(rel, tid, "delete"),
-							  .kind = changing_part ? COL_MARK_MOVED
-													: COL_MARK_DELETED,
+							  .kind = logical		  ? COL_MARK_UPDATED
+									  : changing_part ? COL_MARK_MOVED
+													  : COL_MARK_DELETED,
 							  .cid = cid,
 							  .crosscheck = crosscheck,
 							  .policy = LockWaitBlock,
@@ -66,9 +88,20 @@ col_stripe_row_delete(Relation rel, ItemPointer tid, CommandId cid,
 	TM_Result result = col_marks_request(rel, &request, tmfd, &own_lock);
 
 	refuse_invisible(result, "delete");
-	if (result == TM_Ok)
+	if (result != TM_Ok)
+		return result;
+	if (logical)
+	{
+		HeapTuple copy = form_copy(rel, tid);
+		ItemPointerData moved;
+
+		col_published_delete(rel, copy, cid, changing_part, &moved);
+		col_marks_set_next(rel, request.row, cid, &moved);
+		heap_freetuple(copy);
+	}
+	else
 		pgstat_count_heap_delete(rel);
-	return result;
+	return TM_Ok;
 }
 
 /* Does the new row have another value in a column of the set? */
@@ -154,6 +187,24 @@ carry_lock(Relation rel, TupleTableSlot *slot, CommandId cid,
 	ReleaseBuffer(buffer);
 }
 
+/* Lets heapam do the update, so that it can be decoded. */
+static void
+update_published(Relation rel, ItemPointer tid, uint64 row,
+				 TupleTableSlot *slot, CommandId cid)
+{
+	bool should_free;
+	HeapTuple new = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	HeapTuple copy = form_copy(rel, tid);
+	ItemPointerData moved;
+
+	col_published_update(rel, copy, new, cid, &moved);
+	col_marks_set_next(rel, row, cid, &moved);
+	slot->tts_tid = new->t_self;
+	heap_freetuple(copy);
+	if (should_free)
+		heap_freetuple(new);
+}
+
 TM_Result
 col_stripe_row_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 					  CommandId cid, Snapshot crosscheck, bool wait,
@@ -179,16 +230,21 @@ col_stripe_row_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 		return result;
 	}
 	*mode = LockTupleExclusive;
-	GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, 0, NULL);
-	col_marks_set_next(rel, request.row, cid, &slot->tts_tid);
+	if (col_relation_is_published(rel) && RelationIsLogicallyLogged(rel))
+		update_published(rel, &old_tid, request.row, slot, cid);
+	else
+	{
+		GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, 0, NULL);
+		col_marks_set_next(rel, request.row, cid, &slot->tts_tid);
+		/* one update, not an insertion */
+		pgstat_count_heap_insert(rel, -1);
+		pgstat_count_heap_update(rel, false);
+	}
 	if (own_lock != 0)
 		carry_lock(rel, slot, cid, own_lock);
 	col_mark_written(
 		rel, slot, own_lock ? GetCurrentTransactionId() : InvalidTransactionId,
 		cid);
-	/* one update, not an insertion */
-	pgstat_count_heap_insert(rel, -1);
-	pgstat_count_heap_update(rel, false);
 	return TM_Ok;
 }
 

@@ -23,7 +23,6 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/xact.h"
-#include "catalog/pg_publication.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -36,6 +35,7 @@
 #include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/storage/page/tid.h"
+#include "src/storage/store/published.h"
 #include "src/storage/store/write_buffer.h"
 
 /* Row numbers that a write takes at first; doubled when they are used up. */
@@ -86,19 +86,6 @@ write_init(void)
 							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	dlist_init(&write_list);
 	sweep_at_writes = 1024;
-}
-
-/* Is the table published, itself or through a parent, a schema, or all? */
-static bool
-relation_is_published(Relation rel)
-{
-	PublicationDesc description;
-
-	if (!RelationIsPermanent(rel) || rel->rd_rel->relkind != RELKIND_RELATION)
-		return false;
-	RelationBuildPublicationDesc(rel, &description);
-	return description.pubactions.pubinsert ||
-		   description.pubactions.pubupdate || description.pubactions.pubdelete;
 }
 
 static void
@@ -163,7 +150,7 @@ col_write_open(Relation rel, CommandId cid)
 		write->file = COL_REL_FILE(rel);
 		write->next_reservation_rows = FIRST_RESERVATION_ROWS;
 		write->rewrite = OidIsValid(rel->rd_rel->relrewrite);
-		write->never = !write->rewrite && relation_is_published(rel);
+		write->never = !write->rewrite && col_relation_is_published(rel);
 		dlist_push_tail(&write_list, &write->node);
 	}
 	last_write = write;
