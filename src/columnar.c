@@ -7,6 +7,7 @@
 
 #include "src/compaction/compaction.h"
 #include "src/exec/bitmap_scan.h"
+#include "src/exec/read_ahead.h"
 #include "src/exec/scan.h"
 #include "src/pg/guc.h"
 #include "src/planner/hooks.h"
@@ -23,6 +24,7 @@ _PG_init(void)
 	col_xact_init();
 	col_compaction_init();
 	col_bitmap_scan_init();
+	col_read_ahead_init();
 	col_exec_scan_init();
 	col_planner_init();
 }

@@ -2,7 +2,8 @@
  * bitmap_scan.c - ColstoreBitmapScan: the rows of a TID bitmap.
  *
  * As PostgreSQL's bitmap heap scan, but without reading ahead by block number
- * and without trusting the visibility map: a synthetic block has neither.
+ * and without asking the visibility map: a synthetic block has neither.  Used
+ * where PostgreSQL's node cannot be kept from reading ahead (read_ahead.c).
  *
  * Plan: custom_plans = the bitmap's plan, custom_exprs = what to recheck of
  * rows of lossy pages.

@@ -1,10 +1,14 @@
 /*
- * bitmap_path.c - bitmap scans of columnar tables become ours.
+ * bitmap_path.c - bitmap scans of columnar tables that could read ahead become
+ * ours.
  *
- * Every bitmap heap path that the planner has made for a columnar table is
- * put below a custom path of the same cost; when it is chosen, PostgreSQL makes
- * its plan and we take that apart (src/exec/bitmap_scan.c).  The parallel ones
- * are dropped.
+ * PostgreSQL's bitmap heap scans are kept from reading ahead when an executor
+ * starts (src/exec/read_ahead.c).  The plans that EvalPlanQual runs again have
+ * no such start: in them, what is in FROM of a statement that locks or changes
+ * rows is given its rows, but a subquery in an expression scans anew.  There,
+ * every bitmap heap path of a columnar table is put below a custom path of the
+ * same cost; when it is chosen, PostgreSQL makes its plan and we take that apart
+ * (src/exec/bitmap_scan.c).
  */
 #include "postgres.h"
 
@@ -48,26 +52,26 @@ bitmap_path_create(BitmapHeapPath *heap_path)
 	return &path->path;
 }
 
-/* The partial paths without bitmap scans, and not without any. */
-static void
-drop_partial_bitmap_paths(PlannerInfo *root, RelOptInfo *rel)
+/*
+ * Is root within an expression's subquery of a statement that locks or changes
+ * rows it has found?  Such subqueries are planned before the statement itself has
+ * its relations, those in FROM after.
+ */
+static bool
+may_run_again(const PlannerInfo *root)
 {
-	List *kept = NIL;
-	ListCell *cell;
-	int workers;
+	const PlannerInfo *outer;
 
-	foreach (cell, rel->partial_pathlist)
+	for (outer = root->parent_root; outer != NULL; outer = outer->parent_root)
 	{
-		if (!IsA(lfirst(cell), BitmapHeapPath))
-			kept = lappend(kept, lfirst(cell));
+		CmdType command = outer->parse->commandType;
+
+		if (outer->simple_rel_array == NULL &&
+			(outer->parse->rowMarks != NIL ||
+			 (command != CMD_SELECT && command != CMD_INSERT)))
+			return true;
 	}
-	if (list_length(kept) == list_length(rel->partial_pathlist))
-		return;
-	rel->partial_pathlist = kept;
-	workers = compute_parallel_worker(rel, rel->pages, -1,
-									  max_parallel_workers_per_gather);
-	if (kept == NIL && workers > 0)
-		add_partial_path(rel, create_seqscan_path(root, rel, NULL, workers));
+	return false;
 }
 
 void
@@ -75,10 +79,11 @@ col_bitmap_paths_replace(PlannerInfo *root, RelOptInfo *rel)
 {
 	ListCell *cell;
 
+	if (!may_run_again(root))
+		return;
 	foreach (cell, rel->pathlist)
 	{
 		if (IsA(lfirst(cell), BitmapHeapPath))
 			lfirst(cell) = bitmap_path_create(lfirst(cell));
 	}
-	drop_partial_bitmap_paths(root, rel);
 }

@@ -1,5 +1,6 @@
 /*
- * bitmap_path.h - bitmap scans of columnar tables become ours.
+ * bitmap_path.h - bitmap scans of columnar tables that could read ahead become
+ * ours.
  */
 #ifndef COL_BITMAP_PATH_H
 #define COL_BITMAP_PATH_H
@@ -8,7 +9,10 @@
 
 #include "nodes/pathnodes.h"
 
-/* Wraps the bitmap heap paths of a columnar table into ColstoreBitmapScan. */
+/*
+ * Wraps the bitmap heap paths of a columnar table into ColstoreBitmapScan where
+ * EvalPlanQual could run them.
+ */
 extern void col_bitmap_paths_replace(PlannerInfo *root, RelOptInfo *rel);
 
 #endif /* COL_BITMAP_PATH_H */

@@ -1,8 +1,8 @@
 /*
  * am_bitmap.c - the rows of TID bitmaps, page by page.
  *
- * Called by our own node (src/exec/bitmap_scan.c) only: the one of PostgreSQL
- * reads ahead by block number, which synthetic blocks have none of.
+ * Called by PostgreSQL's node, kept from reading ahead by block number
+ * (src/exec/read_ahead.c), and by our own (src/exec/bitmap_scan.c).
  */
 #include "postgres.h"
 

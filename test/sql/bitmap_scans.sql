@@ -1,4 +1,4 @@
--- bitmap scans are a node of our own, over both stores
+-- bitmap scans, over both stores
 CREATE TABLE b (id int, x int, y int, a int[], t text) USING columnar;
 INSERT INTO b SELECT i, i % 1000, i % 77, ARRAY[i % 100, i % 7], 't' || i FROM generate_series(1, 60000) i;
 CREATE TABLE bh AS TABLE b;
@@ -28,7 +28,7 @@ DECLARE
 	line text;
 BEGIN
 	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || q LOOP
-		IF line LIKE '%Lossy TID Blocks%' THEN
+		IF line LIKE '%Heap Blocks:% lossy=%' THEN
 			RETURN 'lossy';
 		END IF;
 	END LOOP;
@@ -57,6 +57,22 @@ EXECUTE p (8);
 RESET plan_cache_mode;
 UPDATE b SET y = -1 WHERE x = 7 AND id < 4000;
 SELECT count(*), sum(id) FROM b WHERE y = -1;
+-- with rows that came after the executor had started
+CREATE TABLE late (id int, x int) USING columnar;
+INSERT INTO late VALUES (1, 1);
+CREATE INDEX ON late (x);
+BEGIN;
+DECLARE c CURSOR FOR SELECT count(*), sum(id) FROM late WHERE x = 1;
+INSERT INTO late SELECT i, i % 3 FROM generate_series(1, 60000) i;
+FETCH c;
+COMMIT;
+SELECT count(*), sum(id) FROM late WHERE x = 1;
+DROP TABLE late;
+-- where EvalPlanQual could run them again, they are a node of ours
+EXPLAIN (COSTS OFF) UPDATE bh SET y = (SELECT max(b.y) FROM b WHERE b.x = bh.x) WHERE id = 50007;
+BEGIN;
+UPDATE bh SET y = (SELECT max(b.y) FROM b WHERE b.x = bh.x) WHERE id = 50007 RETURNING y;
+ROLLBACK;
 -- a partitioned parent, and rows of this transaction
 BEGIN;
 INSERT INTO b SELECT i, 2000, 0, NULL, NULL FROM generate_series(1, 6000) i;
@@ -67,7 +83,7 @@ ROLLBACK TO s;
 SELECT count(*), sum(id) FROM b WHERE x = 2000;
 ROLLBACK;
 SELECT count(*), sum(id) FROM b WHERE x = 2000;
--- parallel plans do without
+-- in parallel
 SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
@@ -75,5 +91,10 @@ SET min_parallel_table_scan_size = 0;
 SET min_parallel_index_scan_size = 0;
 SELECT count(*), sum(id) FROM b WHERE x < 500;
 SELECT count(*), sum(id) FROM bh WHERE x < 500;
+CREATE INDEX b_id ON b (id);
+SET enable_indexonlyscan = off;
+EXPLAIN (COSTS OFF) SELECT count(*), sum(x) FROM b WHERE id > 2000 AND id < 40000;
+SELECT count(*), sum(x) FROM b WHERE id > 2000 AND id < 40000;
+SELECT count(*), sum(x) FROM bh WHERE id > 2000 AND id < 40000;
 DROP TABLE b, bh, w;
 DROP FUNCTION lossy;
