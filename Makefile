@@ -4,27 +4,29 @@
 #   make check              every test; one kind: check-unit, check-regress,
 #                           check-isolation, check-tap  [TESTS="name ..."]
 #   make check-long DURATION=600                    what takes longer
+#   make check-postgres     PostgreSQL's own suites, compared with heap
+#                           [MODE=plain|stripes] [SUITE=regress|isolation]
 #   make lint               layers, sizes, formatting, headers, shell
 #   make demo [DATA=file.csv[.zst]]                 a tour in one minute
 #   make bench SUITE=flights [QUERY=..] [SCALE=..] [DATA=..]
 #
 # Variables: PG_CONFIG (the server to build for), COL_WERROR=1 (all warnings,
 # as errors), COL_DEBUG=1 (asserts, -O1), ACCEPT=1 (check-regress,
-# check-isolation: take the results as the expected output), KEEP=1 (keep the
+# check-isolation, check-postgres: take the results as the expected output), KEEP=1 (keep the
 # tests' work directory).  See docs/testing.md.
 
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) \
 	pg_config)
 
 SCRIPT_GOALS := check check-unit check-regress check-isolation check-tap \
-	check-long lint demo bench
+	check-long check-postgres lint demo bench
 
 ifneq ($(filter $(SCRIPT_GOALS),$(MAKECMDGOALS)),)
 
 # ---- goals that install what is missing, then build and run by script ----
 
 export PG_CONFIG COL_WERROR COL_DEBUG TESTS ACCEPT KEEP DURATION DATA SUITE
-export QUERY SCALE
+export QUERY SCALE MODE PG_SOURCE
 
 .PHONY: $(SCRIPT_GOALS) all install clean
 
@@ -33,6 +35,9 @@ check:
 
 check-unit check-regress check-isolation check-tap check-long: check-%:
 	+@test/run.sh $*
+
+check-postgres:
+	+@test/postgres/run.sh
 
 lint:
 	+@test/lint/all.sh

@@ -3,19 +3,18 @@
 #
 #   compare.pl HEAP_FOLDER COLUMNAR_FOLDER ACCEPTED_FOLDER REASONS_FILE
 #
-# Nothing is normalised.  A difference is a hunk of diff -U0 without its line
-# numbers, but with the last line before it that begins a statement.  Those in
-# ACCEPTED_FOLDER/NAME.diff are accepted, each with a reason out of
-# REASONS_FILE.  A hunk that is not there, or more often than there, fails; so
-# does an accepted one that no longer occurs, lest a list that is too long hides
-# what comes back.  ACCEPT=1 in the environment writes the hunks found into
-# ACCEPTED_FOLDER: known ones keep their reason, new ones get UNREVIEWED, which
-# fails until somebody has put a reason in its place.
+# Nothing is normalised.  A difference is a hunk of diff -U0, with the statement
+# before it instead of line numbers.  Those in ACCEPTED_FOLDER/NAME.diff are
+# accepted, each with a reason out of REASONS_FILE.  A hunk that is not there, or
+# more often than there, fails; so does an accepted one that no longer occurs,
+# lest a list that is too long hides what comes back.  ACCEPT=1 in the
+# environment writes the hunks found into ACCEPTED_FOLDER: known ones keep their
+# reason, new ones get UNREVIEWED, which fails until somebody has put a reason in
+# its place.
 use strict;
 use warnings;
 
 my ($heap, $columnar, $accepted, $reasons_file) = @ARGV;
-my $statement_start = '^[A-Za-z\\\\(]';
 my (%reasons, %count);
 
 sub read_lines
@@ -26,20 +25,40 @@ sub read_lines
 	return @lines;
 }
 
+# The end of the statement whose output line number n (from 0) is, on one line:
+# the lines up to the last before n that ends in a semicolon, back to a line that
+# is surely output.
+sub statement_before
+{
+	my ($lines, $n) = @_;
+
+	return '' if $n < 0;
+	$n-- while $n > 0 && $lines->[$n] !~ /;\s*(--.*)?$/;
+	my $start = $n;
+	$start--
+	  while $start > 0
+	  && $n - $start < 5
+	  && $lines->[ $start - 1 ] !~ /^$|^\(\d+ rows?\)$|;\s*(--.*)?$|^[A-Z]+:  /;
+	return join(' ', map { s/^\s+|\s+$//gr } @{$lines}[ $start .. $n ]);
+}
+
 # The hunks in which two files differ, each a string.
 sub hunks_of
 {
 	my ($name) = @_;
+	my @lines = read_lines("$heap/$name.out");
 	my @hunks;
 
-	open(my $diff, '-|', 'diff', '-a', '-U0', '-F', $statement_start,
-		"$heap/$name.out", "$columnar/$name.out") or die "diff: $!\n";
+	open(my $diff, '-|', 'diff', '-a', '-U0', "$heap/$name.out",
+		"$columnar/$name.out") or die "diff: $!\n";
 	while (my $line = <$diff>)
 	{
 		next if $. <= 2;    # the names of the files
-		if ($line =~ s/^@@ [-+0-9, ]+ @@ ?/@@ /)
+		if ($line =~ /^@@ -(\d+)(?:,(\d+))? .* @@/)
 		{
-			$line =~ s/ +$//m;
+			# lines count from 1; of no lines, the one before them is given
+			my $before = $1 - (($2 // 1) > 0 ? 2 : 1);
+			$line = '@@ ' . statement_before(\@lines, $before) . "\n";
 			push @hunks, '';
 		}
 		$hunks[-1] .= $line;

@@ -10,7 +10,7 @@
 #   ACCEPT=1                 writes the differences into test/postgres/accepted
 #   PG_SOURCE=FOLDER         PostgreSQL's source, instead of fetching it
 #
-# Which differences are accepted, and why: test/postgres/README.md.  Results,
+# Which differences are accepted, and why: docs/testing.md.  Results,
 # logs and diffs are left in build/results/postgres.
 set -euo pipefail
 # shellcheck source=test/lib/server.sh

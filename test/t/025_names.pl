@@ -90,7 +90,7 @@ SET enable_indexscan = off;
 EXPLAIN SELECT * FROM t WHERE id < 10;
 SET enable_seqscan = off;
 SET columnar.enable_scan = off;
-EXPLAIN SELECT * FROM t WHERE id < 10;
+EXPLAIN UPDATE t SET a = (SELECT max(a) FROM t u WHERE u.id < t.a);
 END
 my %scans = map { $_ => 1 } $plans =~ /Custom Scan \((\w+)\)/g;
 cmp_ok(scalar(keys %scans), '>=', 2, 'plans with custom scans');
