@@ -37,9 +37,12 @@ sub statement_before
 	my $start = $n;
 	$start--
 	  while $start > 0
-	  && $n - $start < 5
+	  && $n - $start < 20
 	  && $lines->[ $start - 1 ] !~ /^$|^\(\d+ rows?\)$|;\s*(--.*)?$|^[A-Z]+:  /;
-	return join(' ', map { s/^\s+|\s+$//gr } @{$lines}[ $start .. $n ]);
+	my $statement = join(' ',
+		map { s/^\s+|\s+$//gr } grep { !/^--/ } @{$lines}[ $start .. $n ]);
+	$statement =~ s/^(.{100}).*(.{50})$/$1 ... $2/;
+	return $statement;
 }
 
 # The hunks in which two files differ, each a string.
