@@ -81,7 +81,9 @@ index_cost(PlannerInfo *root, IndexPath *path, double loop_count,
 	rows = *selectivity * facts.stripe_rows;
 	*total_cost +=
 		STRIPE_COST * turns(rows, facts.n_stripes, *correlation, loop_count);
-	if (path->path.pathtype != T_IndexOnlyScan)
+	if (path->path.pathtype == T_IndexOnlyScan)
+		*total_cost += cpu_tuple_cost * rows;
+	else
 		*total_cost += pieces(rows, COL_VECTOR_ROWS, *correlation) *
 					   n_needed_columns(rel) * VECTOR_COST;
 }

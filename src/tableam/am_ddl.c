@@ -125,9 +125,13 @@ col_relation_estimate_size(Relation rel, int32 *attr_widths,
 		all_visible -= Min(all_visible, meta.foreign_blocks);
 		heap_share = *n_tuples > 0 ? 1 - meta.stripe_rows / *n_tuples : 1;
 	}
-	/* a stripe's TID is never known all-visible, whatever the share of pages */
-	*all_visible_fraction =
-		heap_blocks == 0
-			? 0
-			: Min((double) all_visible / heap_blocks, 1.0) * Max(heap_share, 0);
+	/*
+	 * Index-only scans look up the visibility of a stripe's row without reading
+	 * a page of it (what that costs: src/planner/index_cost.c).
+	 */
+	heap_share = Max(heap_share, 0);
+	*all_visible_fraction = 1 - heap_share;
+	if (heap_blocks > 0)
+		*all_visible_fraction +=
+			Min((double) all_visible / heap_blocks, 1.0) * heap_share;
 }

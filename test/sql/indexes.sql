@@ -52,6 +52,14 @@ SELECT check_index('i_expr', 'lower(t) = ''t78'' AND id % 2 = 0');
 SET enable_seqscan = off;
 SELECT array_agg(id) FROM (SELECT id FROM i WHERE id BETWEEN 4094 AND 4099 ORDER BY id DESC) x;
 SELECT id FROM i ORDER BY p <-> point(50.2, 100.1) LIMIT 3;
+-- the planner knows that an index-only scan decodes nothing
+CREATE TABLE narrow (x int, t text) USING columnar;
+INSERT INTO narrow SELECT (i * 7919) % 100000, 't' || i FROM generate_series(1, 100000) i;
+CREATE INDEX ON narrow (x);
+ANALYZE narrow;
+EXPLAIN (COSTS OFF) SELECT x FROM narrow WHERE x IN (1, 42, 7) ORDER BY x;
+SELECT x FROM narrow WHERE x IN (1, 42, 7) ORDER BY x;
+DROP TABLE narrow;
 -- index-only
 SELECT count(id), sum(id) FROM i WHERE id > 100;
 RESET enable_seqscan;
