@@ -139,26 +139,15 @@ choose_stripes(const Batch *batch)
 	return chosen;
 }
 
-static BlockNumber
-heap_blocks(Relation rel, const ColDirectoryCopy *directory)
-{
-	BlockNumber n = RelationGetNumberOfBlocks(rel);
-
-	for (uint32 i = 0; i < directory->n_ranges; i++)
-		n -= Min(n, directory->ranges[i].n_blocks);
-	return n;
-}
-
 bool
-col_compact_is_worth(Relation rel, const ColCompactPolicy *policy)
+col_compact_is_worth(Relation rel, const ColCompactPolicy *policy,
+					 double heap_rows)
 {
 	ColDirectoryCopy directory;
 	bool worth;
 
 	col_directory_load(rel, &directory);
-	/* a page has some rows */
-	worth = (uint64) heap_blocks(rel, &directory) * MaxHeapTuplesPerPage >=
-				policy->min_heap_rows ||
+	worth = heap_rows >= policy->min_heap_rows ||
 			merges_small(rel, &directory, policy, PG_UINT64_MAX);
 	for (uint32 i = 0; i < directory.n_stripes && !worth; i++)
 	{

@@ -40,9 +40,10 @@ extern bool col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 							  ColCompactState *state);
 
 /*
- * Is there anything to do for the policy?  Cheap: reads the directory, and
- * counts heap blocks.  rel is locked in AccessShareLock at least.
+ * Is there anything to do for the policy, if the row store has about heap_rows
+ * rows?  Reads the directory.  rel is locked in AccessShareLock at least.
  */
-extern bool col_compact_is_worth(Relation rel, const ColCompactPolicy *policy);
+extern bool col_compact_is_worth(Relation rel, const ColCompactPolicy *policy,
+								 double heap_rows);
 
 #endif /* COL_COMPACTION_BATCH_H */

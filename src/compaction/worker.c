@@ -174,7 +174,7 @@ colstore_compaction_main(Datum relid)
 }
 
 void
-col_compaction_start(Relation rel)
+col_compaction_start(Relation rel, double heap_rows)
 {
 	ColCompactPolicy policy = col_compact_automatic();
 	BackgroundWorker worker = {0};
@@ -182,7 +182,7 @@ col_compaction_start(Relation rel)
 
 	worker_lock_tag(&tag, RelationGetRelid(rel));
 	if (!col_auto_compact || !RelationIsPermanent(rel) ||
-		!col_compact_is_worth(rel, &policy))
+		!col_compact_is_worth(rel, &policy, heap_rows))
 		return;
 	/* one that runs already goes on as long as there is something to do */
 	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)

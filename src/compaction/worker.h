@@ -12,9 +12,9 @@
 
 /*
  * Starts a worker for a table that VACUUM is done with, if there is something
- * to do and a free slot.
+ * to do (it has about heap_rows rows in its row store) and a free slot.
  */
-extern void col_compaction_start(Relation rel);
+extern void col_compaction_start(Relation rel, double heap_rows);
 
 /* compaction.c: tells pg_stat_progress_cluster how far it is. */
 extern void col_compact_report(Oid relid, const ColCompactState *state);

@@ -68,13 +68,13 @@ col_guc_init(void)
 	DefineCustomBoolVariable(
 		"columnar.auto_compact",
 		"Lets VACUUM start the compaction of a table in a background worker.",
-		NULL, &col_auto_compact, true, PGC_SIGHUP, 0, NULL, NULL, NULL);
+		NULL, &col_auto_compact, true, PGC_USERSET, 0, NULL, NULL, NULL);
 
 	DefineCustomIntVariable(
 		"columnar.compact_min_rows",
 		"Rows in the row store that automatic compaction moves to stripes; "
 		"fewer stay there.",
-		NULL, &col_compact_min_rows, 16384, 1, INT_MAX, PGC_SIGHUP, 0, NULL,
+		NULL, &col_compact_min_rows, 16384, 1, INT_MAX, PGC_USERSET, 0, NULL,
 		NULL, NULL);
 
 	DefineCustomEnumVariable(

@@ -31,11 +31,12 @@
 #include "utils/snapmgr.h"
 
 #include "src/storage/page/metapage.h"
+#include "src/storage/store/reclaim.h"
 #include "src/storage/store/vacuum_stripes.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/vacuum.h"
 
-void (*col_vacuum_done_hook)(Relation rel) = NULL;
+void (*col_vacuum_done_hook)(Relation rel, double heap_rows) = NULL;
 
 /* The table whose vacuum waits for its horizon; its flag is to be put back. */
 static Oid horizon_relid = InvalidOid;
@@ -211,17 +212,20 @@ col_relation_vacuum(Relation rel, struct VacuumParams *params,
 {
 	List *partial_indexes = known_partial_indexes(rel);
 	ColMeta meta;
-	double n_rows;
+	double heap_rows;
 
 	warn_parallel_temp(rel, params);
 	vacuum_with_horizon(rel, params, strategy);
 	col_metapage_get(rel, &meta);
+	heap_rows = col_vacuum_heap_rows(rel, strategy);
 	if (meta.n_groups > 0)
 	{
-		n_rows = meta.stripe_rows + col_vacuum_heap_rows(rel, strategy);
+		double n_rows = meta.stripe_rows + heap_rows;
+
+		col_reclaim(rel, params->truncate != VACOPTVALUE_DISABLED);
 		correct_statistics(rel, n_rows);
 		correct_indexes(rel, partial_indexes, n_rows);
 	}
 	if (col_vacuum_done_hook)
-		col_vacuum_done_hook(rel);
+		col_vacuum_done_hook(rel, heap_rows);
 }

@@ -21,8 +21,11 @@ extern void col_relation_vacuum(Relation rel, struct VacuumParams *params,
  */
 extern void col_vacuum_size_asked(Relation rel);
 
-/* Called when a table has been vacuumed; NULL: nobody is interested. */
-extern void (*col_vacuum_done_hook)(Relation rel);
+/*
+ * Called when a table has been vacuumed that has about heap_rows rows in its row
+ * store; NULL: nobody is interested.
+ */
+extern void (*col_vacuum_done_hook)(Relation rel, double heap_rows);
 
 extern bool col_scan_analyze_next_block(TableScanDesc scan, BlockNumber block,
 										BufferAccessStrategy strategy);

@@ -25,10 +25,10 @@ SELECT blocks() AS before, pg_relation_size('v_a') AS a_before \gset
 VACUUM (INDEX_CLEANUP off) v;
 SELECT state, n_rows, n_blocks > 0 AS blocks FROM columnar.stripes('v');
 -- removed: free extents that touch are one
-VACUUM v;
+VACUUM (TRUNCATE off) v;
 SELECT state, n_rows, n_blocks > 0 AS blocks FROM columnar.stripes('v');
 ANALYZE v;
-VACUUM v;
+VACUUM (TRUNCATE off) v;
 SELECT relname, CASE WHEN relname = 'v_p' THEN reltuples BETWEEN 700 AND 1300 ELSE reltuples = 120000 END AS right FROM pg_class WHERE relname ~ '^v(_|$)' ORDER BY 1;
 SELECT count(*), sum(id) FROM v;
 -- used again: neither the table nor the index grows
@@ -49,10 +49,10 @@ BEGIN;
 INSERT INTO v SELECT i, i % 100, 'b' || i FROM generate_series(400001, 420000) i;
 ROLLBACK;
 SELECT sum(n_blocks) AS free FROM columnar.stripes('v') WHERE state IN ('dead', 'aborted') \gset
-VACUUM v;
+VACUUM (TRUNCATE off) v;
 SELECT sum(n_blocks) = :free AS same FROM columnar.stripes('v') WHERE state IN ('dead', 'aborted');
 SELECT blocks() = :before AS table_same;
-VACUUM v;
+VACUUM (TRUNCATE off) v;
 SELECT count(*), sum(id) FROM v;
 
 -- the visibility map: bits of our blocks are set, and set again when lost
@@ -60,7 +60,7 @@ CREATE EXTENSION pg_visibility;
 SELECT count(*) FILTER (WHERE NOT all_visible) AS invisible FROM pg_visibility_map('v');
 SELECT pg_truncate_visibility_map('v');
 SELECT count(*) FILTER (WHERE NOT all_visible) = count(*) AS lost FROM pg_visibility_map('v');
-VACUUM v;
+VACUUM (TRUNCATE off) v;
 SELECT count(*) FILTER (WHERE NOT all_visible) AS invisible FROM pg_visibility_map('v');
 DROP EXTENSION pg_visibility;
 SELECT * FROM columnar.verify('v');

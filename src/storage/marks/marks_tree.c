@@ -27,6 +27,7 @@
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/extent.h"
 #include "src/storage/page/metapage.h"
+#include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/directory_page.h"
 
 /* Mark blocks that a group gets first; then as many as it has. */
@@ -259,8 +260,12 @@ grow_extents(Relation rel, const ColStripeRef *ref, uint32 n_needed)
 	n_blocks = used == COL_MARK_EXTENTS_MAX - 1
 				   ? LAST_EXTENT_BLOCKS
 				   : Max(n_blocks, FIRST_EXTENT_BLOCKS);
-	first_block = col_extent_append(rel, n_blocks, NULL, fill_free,
-									unconstify(ColStripeRef *, ref));
+	if (col_directory_detach(rel, n_blocks, &first_block))
+		col_extent_overwrite(rel, first_block, n_blocks, fill_free,
+							 unconstify(ColStripeRef *, ref));
+	else
+		first_block = col_extent_append(rel, n_blocks, NULL, fill_free,
+										unconstify(ColStripeRef *, ref));
 
 	meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
 	buffer = col_directory_read(rel, ref, BUFFER_LOCK_EXCLUSIVE);

@@ -1,5 +1,5 @@
 /*
- * extent.c - runs of consecutive blocks at the end of a table.
+ * extent.c - runs of consecutive blocks of a table.
  *
  * Invariant E1: a block belongs to an extent only if its own page header says
  * so.  A crash or an error between announcing an extent and formatting its
@@ -160,6 +160,59 @@ col_extent_overwrite(Relation rel, BlockNumber first_block, uint32 n_blocks,
 		done += n;
 	}
 	FreeAccessStrategy(strategy);
+}
+
+/* Is it a heap page on which nothing is, and nothing refers to? */
+static bool
+heap_page_is_empty(Page page)
+{
+	OffsetNumber last;
+
+	if (PageIsNew(page) || col_page_is_foreign(page))
+		return false;
+	last = PageGetMaxOffsetNumber(page);
+	for (OffsetNumber i = FirstOffsetNumber; i <= last; i++)
+	{
+		if (ItemIdIsUsed(PageGetItemId(page, i)))
+			return false;
+	}
+	return true;
+}
+
+uint32
+col_extent_claim(Relation rel, BlockNumber first_block, uint32 n_blocks)
+{
+	Buffer map = InvalidBuffer;
+	uint32 n;
+
+	for (n = 0; n < n_blocks; n++)
+	{
+		BlockNumber block = first_block + n;
+		Buffer buffer;
+		bool empty;
+
+		CHECK_FOR_INTERRUPTS();
+		visibilitymap_pin(rel, block, &map);
+		buffer = ReadBuffer(rel, block);
+		LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+		empty = heap_page_is_empty(BufferGetPage(buffer));
+		if (empty)
+		{
+			col_page_init(BufferGetPage(buffer), COL_PAGE_DATA, PG_UINT64_MAX,
+						  0, 0);
+			col_wal_log_new_pages(rel, &buffer, 1);
+			extent_set_all_visible(rel, block, buffer, &map);
+		}
+		UnlockReleaseBuffer(buffer);
+		if (!empty)
+			break;
+		RecordPageWithFreeSpace(rel, block, 0);
+	}
+	if (BufferIsValid(map))
+		ReleaseBuffer(map);
+	if (n > 0)
+		FreeSpaceMapVacuumRange(rel, first_block, first_block + n);
+	return n;
 }
 
 uint32

@@ -1,5 +1,5 @@
 /*
- * extent.h - runs of consecutive blocks at the end of a table.
+ * extent.h - runs of consecutive blocks of a table.
  */
 #ifndef COL_EXTENT_H
 #define COL_EXTENT_H
@@ -44,6 +44,14 @@ extern BlockNumber col_extent_append(Relation rel, uint32 n_blocks,
 extern void col_extent_overwrite(Relation rel, BlockNumber first_block,
 								 uint32 n_blocks, ColExtentFill fill,
 								 void *context);
+
+/*
+ * Makes heap pages without a row ours, from first_block on: at most n_blocks, up to
+ * the first that has one.  Returns how many.  They belong to nobody yet.  The table is
+ * locked against other vacuums.
+ */
+extern uint32 col_extent_claim(Relation rel, BlockNumber first_block,
+							   uint32 n_blocks);
 
 /*
  * Of an extent whose writing may have been interrupted: how many of its blocks,

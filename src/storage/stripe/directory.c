@@ -28,6 +28,7 @@
 #include "src/storage/page/page.h"
 #include "src/storage/page/page_stream.h"
 #include "src/storage/stripe/directory.h"
+#include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/directory_page.h"
 
 /* Entries of group number n: small tables get small zone maps. */
@@ -267,6 +268,7 @@ directory_grow(Relation rel, uint32 n_columns)
 	ColMeta copy;
 	BlockNumber last_map = InvalidBlockNumber;
 	uint32 n_groups = 0;
+	uint32 n_blocks;
 
 	LockPage(rel, COL_META_BLOCK, ExclusiveLock);
 	buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
@@ -315,9 +317,13 @@ directory_grow(Relation rel, uint32 n_columns)
 	growth.map = growth.new_map ? copy.n_maps : copy.n_maps - 1;
 	growth.capacity = directory_capacity(growth.group);
 	growth.n_zone_blocks = directory_zone_blocks(n_columns, growth.capacity);
-	growth.first_block =
-		col_extent_append(rel, 1 + growth.n_zone_blocks + growth.new_map, NULL,
-						  growth_fill, &growth);
+	n_blocks = 1 + growth.n_zone_blocks + growth.new_map;
+	if (col_directory_detach(rel, n_blocks, &growth.first_block))
+		col_extent_overwrite(rel, growth.first_block, n_blocks, growth_fill,
+							 &growth);
+	else
+		growth.first_block =
+			col_extent_append(rel, n_blocks, NULL, growth_fill, &growth);
 	growth_link(rel, &growth, growth.first_block);
 	UnlockPage(rel, COL_META_BLOCK, ExclusiveLock);
 }
@@ -396,25 +402,42 @@ directory_append(Relation rel, ColStripe *stripe)
 	return true;
 }
 
-void
-col_directory_reserve(Relation rel, FullTransactionId xid, CommandId cid,
-					  uint32 rows, ColStripe *stripe)
+/* Appends stripe->entry, which has all but its first row, to the directory. */
+static void
+append_entry(Relation rel, ColStripe *stripe)
 {
-	memset(stripe, 0, sizeof(*stripe));
-	stripe->entry.xmin = U64FromFullTransactionId(xid);
-	stripe->entry.cmin = cid;
-	stripe->entry.reserved_rows = rows;
-	stripe->entry.state = COL_STRIPE_RESERVED;
 	stripe->entry.first_block = InvalidBlockNumber;
 	stripe->entry.marks_block = InvalidBlockNumber;
 	stripe->entry.n_columns = RelationGetNumberOfAttributes(rel);
-	Assert(rows > 0 && rows <= COL_STRIPE_ROWS_MAX);
-
 	while (!directory_append(rel, stripe))
 	{
 		CHECK_FOR_INTERRUPTS();
 		directory_grow(rel, stripe->entry.n_columns);
 	}
+}
+
+void
+col_directory_reserve(Relation rel, FullTransactionId xid, CommandId cid,
+					  uint32 rows, ColStripe *stripe)
+{
+	Assert(rows > 0 && rows <= COL_STRIPE_ROWS_MAX);
+	memset(stripe, 0, sizeof(*stripe));
+	stripe->entry.xmin = U64FromFullTransactionId(xid);
+	stripe->entry.cmin = cid;
+	stripe->entry.reserved_rows = rows;
+	stripe->entry.state = COL_STRIPE_RESERVED;
+	append_entry(rel, stripe);
+}
+
+void
+col_directory_append_dead(Relation rel, ColStripe *stripe)
+{
+	memset(stripe, 0, sizeof(*stripe));
+	stripe->entry.xmin = FirstNormalTransactionId;
+	stripe->entry.reserved_rows = 1;
+	stripe->entry.state = COL_STRIPE_DEAD;
+	stripe->entry.flags = COL_STRIPE_XMIN_ABORTED;
+	append_entry(rel, stripe);
 }
 
 bool

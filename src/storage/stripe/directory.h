@@ -40,6 +40,11 @@ extern void col_directory_reserve(Relation rel, FullTransactionId xid,
 								  ColStripe *stripe);
 
 /*
+ * Appends an entry that is DEAD from the start, to have free blocks.
+ */
+extern void col_directory_append_dead(Relation rel, ColStripe *stripe);
+
+/*
  * Lets a RESERVED stripe have rows row numbers in all (more than now); false
  * when others have taken numbers behind it.
  */

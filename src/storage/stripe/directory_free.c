@@ -269,6 +269,79 @@ col_directory_abandon(Relation rel, ColStripe *stripe)
 	UnlockReleaseBuffer(meta_buffer);
 }
 
+/* Changes the blocks of a DEAD entry from what stripe says to others. */
+static void
+change_free(Relation rel, ColStripe *stripe, BlockNumber first_block,
+			uint32 n_blocks)
+{
+	EntryLock lock = entry_lock(rel, &stripe->ref);
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
+	int64 n_more = (int64) n_blocks - stripe->entry.n_blocks;
+	GenericXLogState *state;
+	ColMeta *meta;
+
+	lock_entries(rel, &lock, NULL);
+	state = GenericXLogStart(rel);
+	register_entry(rel, state, &lock, true);
+	if (lock.entry->state != COL_STRIPE_DEAD ||
+		lock.entry->n_blocks != stripe->entry.n_blocks)
+		elog(ERROR, "free blocks of table \"%s\" have changed",
+			 RelationGetRelationName(rel));
+	meta =
+		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0));
+	meta->foreign_blocks += n_more;
+	count_free(rel, &lock, n_more);
+	lock.entry->first_block = first_block;
+	lock.entry->n_blocks = n_blocks;
+	stripe->entry = *lock.entry;
+	GenericXLogFinish(state);
+	unlock_entries(&lock, NULL);
+	UnlockReleaseBuffer(meta_buffer);
+}
+
+void
+col_directory_give(Relation rel, ColStripe *stripe, BlockNumber first_block,
+				   uint32 n_blocks)
+{
+	Assert(stripe->entry.n_blocks == 0 && n_blocks > 0);
+	change_free(rel, stripe, first_block, n_blocks);
+}
+
+void
+col_directory_shrink_free(Relation rel, ColStripe *stripe, uint32 n_blocks)
+{
+	Assert(n_blocks > 0 && n_blocks < stripe->entry.n_blocks);
+	change_free(rel, stripe, stripe->entry.first_block, n_blocks);
+}
+
+void
+col_directory_drop_free(Relation rel, ColStripe *stripe)
+{
+	change_free(rel, stripe, InvalidBlockNumber, 0);
+}
+
+void
+col_directory_exchange(Relation rel, ColStripe *stripe, ColStripe *dead)
+{
+	EntryLock lock = entry_lock(rel, &stripe->ref);
+	EntryLock dead_lock = entry_lock(rel, &dead->ref);
+	GenericXLogState *state;
+
+	Assert(stripe->entry.state == COL_STRIPE_FLUSHED);
+	Assert(dead->entry.state == COL_STRIPE_DEAD);
+	Assert(stripe->entry.n_blocks == dead->entry.n_blocks);
+	lock_entries(rel, &lock, &dead_lock);
+	state = GenericXLogStart(rel);
+	register_entry(rel, state, &lock, false);
+	register_entry(rel, state, &dead_lock, false);
+	lock.entry->first_block = dead->entry.first_block;
+	dead_lock.entry->first_block = stripe->entry.first_block;
+	stripe->entry = *lock.entry;
+	dead->entry = *dead_lock.entry;
+	GenericXLogFinish(state);
+	unlock_entries(&lock, &dead_lock);
+}
+
 /* The smallest free extent of a group that has n_blocks; false: none has. */
 static bool
 find_in_group(Relation rel, ColStripeRef *ref, uint32 n_blocks)
@@ -354,28 +427,85 @@ take_from(Relation rel, const ColStripeRef *ref, ColStripe *stripe,
 	return enough;
 }
 
-bool
-col_directory_take(Relation rel, ColStripe *stripe, uint32 n_blocks)
+/* Finds a free extent of at least n_blocks; false: there is none. */
+static bool
+find_free(Relation rel, uint32 n_blocks, ColStripeRef *ref)
 {
 	Buffer buffer = col_metapage_read(rel, BUFFER_LOCK_SHARE);
 	const ColMeta *meta = col_metapage_content(BufferGetPage(buffer));
 	uint32 n_maps = Min(meta->n_maps, COL_META_MAPS_MAX);
 	ColPageRef maps[COL_META_MAPS_MAX];
 
-	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
-	Assert(stripe->entry.first_block == InvalidBlockNumber);
 	memcpy(maps, meta->maps, n_maps * sizeof(ColPageRef));
 	UnlockReleaseBuffer(buffer);
 	for (uint32 m = 0; m < n_maps; m++)
 	{
-		ColStripeRef ref = {0};
+		if (find_in_map(rel, maps[m].block, m, n_blocks, ref))
+			return true;
+	}
+	return false;
+}
 
-		while (find_in_map(rel, maps[m].block, m, n_blocks, &ref))
-		{
-			CHECK_FOR_INTERRUPTS();
-			if (take_from(rel, &ref, stripe, n_blocks))
-				return true;
-		}
+bool
+col_directory_take(Relation rel, ColStripe *stripe, uint32 n_blocks)
+{
+	ColStripeRef ref = {0};
+
+	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
+	Assert(stripe->entry.first_block == InvalidBlockNumber);
+	while (find_free(rel, n_blocks, &ref))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (take_from(rel, &ref, stripe, n_blocks))
+			return true;
+	}
+	return false;
+}
+
+/* Takes blocks of a DEAD entry for nobody yet, unless they have just gone. */
+static bool
+detach_from(Relation rel, const ColStripeRef *ref, uint32 n_blocks,
+			BlockNumber *first_block)
+{
+	EntryLock lock = entry_lock(rel, ref);
+	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
+	GenericXLogState *state;
+	bool enough;
+
+	lock_entries(rel, &lock, NULL);
+	state = GenericXLogStart(rel);
+	register_entry(rel, state, &lock, true);
+	enough = lock.entry->state == COL_STRIPE_DEAD &&
+			 lock.entry->n_blocks >= n_blocks;
+	if (enough)
+	{
+		col_metapage_content(GenericXLogRegisterBuffer(state, meta_buffer, 0))
+			->foreign_blocks -= n_blocks;
+		count_free(rel, &lock, -(int64) n_blocks);
+		*first_block = lock.entry->first_block;
+		lock.entry->n_blocks -= n_blocks;
+		lock.entry->first_block = lock.entry->n_blocks > 0
+									  ? *first_block + n_blocks
+									  : InvalidBlockNumber;
+		GenericXLogFinish(state);
+	}
+	else
+		GenericXLogAbort(state);
+	unlock_entries(&lock, NULL);
+	UnlockReleaseBuffer(meta_buffer);
+	return enough;
+}
+
+bool
+col_directory_detach(Relation rel, uint32 n_blocks, BlockNumber *first_block)
+{
+	ColStripeRef ref = {0};
+
+	while (find_free(rel, n_blocks, &ref))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (detach_from(rel, &ref, n_blocks, first_block))
+			return true;
 	}
 	return false;
 }

@@ -23,10 +23,43 @@ extern bool col_directory_take(Relation rel, ColStripe *stripe,
 							   uint32 n_blocks);
 
 /*
+ * Takes n_blocks free blocks in a row for pages of the directory or of marks,
+ * which are to name them; false: there are none.
+ */
+extern bool col_directory_detach(Relation rel, uint32 n_blocks,
+								 BlockNumber *first_block);
+
+/*
  * Takes from a RESERVED stripe the extent of an attempt to write it that has
  * failed: the blocks are free.
  */
 extern void col_directory_abandon(Relation rel, ColStripe *stripe);
+
+/*
+ * Gives a DEAD stripe that has no blocks some that are ours and nobody's.
+ */
+extern void col_directory_give(Relation rel, ColStripe *stripe,
+							   BlockNumber first_block, uint32 n_blocks);
+
+/*
+ * Takes from a DEAD stripe all but its first n_blocks blocks: they are to be
+ * another's.
+ */
+extern void col_directory_shrink_free(Relation rel, ColStripe *stripe,
+									  uint32 n_blocks);
+
+/*
+ * Takes from a DEAD stripe all its blocks: they are about to be cut off the
+ * file.
+ */
+extern void col_directory_drop_free(Relation rel, ColStripe *stripe);
+
+/*
+ * Lets a FLUSHED stripe and a DEAD one change blocks, of which they have equally
+ * many.  The former's data must be there by now, and nobody may read the table.
+ */
+extern void col_directory_exchange(Relation rel, ColStripe *stripe,
+								   ColStripe *dead);
 
 /* Joins free extents that touch. */
 extern void col_directory_join_free(Relation rel);
