@@ -9,6 +9,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 use ColTest;
+use ColTwinChange;
 use ColTwinScript;
 use ColTwinTypes;
 
@@ -21,7 +22,7 @@ my (@columns, @indexes, $next_id, $next_name, $has_key, $partitioned, $has_log,
 my %literals;
 
 my %decks;
-my %came_up; # types and DDL: how often
+my %came_up; # types, DDL and changes: how often
 
 sub pick { return $_[ int(rand(@_)) ] }
 sub chance { return rand(100) < $_[0] }
@@ -101,7 +102,7 @@ sub copy_within
 
 	$next_id += $shift;
 	return 'INSERT INTO {T} (' . names() . ") SELECT id + $shift$others FROM {T}"
-	  . ' WHERE id % 3 < 2 AND id <= 20000 ORDER BY id LIMIT 6000';
+	  . ' WHERE id % 3 < 2 AND id BETWEEN 1 AND 20000 ORDER BY id LIMIT 6000';
 }
 
 # Loads rows, one way or another.
@@ -171,31 +172,20 @@ sub add_load
 	return;
 }
 
-# UPDATE or DELETE of rows in the row store.
+# Changes some rows, in one way or another.
 sub add_change
 {
-	my $share = pick(2, 10, 50);
+	my ($what, $where) = split / of /, deal('change', ColTwinChange::all());
 
-	once('DROP TABLE IF EXISTS picked');
-	once("CREATE TABLE picked USING heap AS SELECT id FROM c"
-		  . " WHERE ctid < '(2147483648,0)' AND hashint8(id) % $share = 0");
-	both('SELECT id FROM {T} WHERE id IN (SELECT id FROM picked) ORDER BY id FOR '
-		  . pick('UPDATE', 'NO KEY UPDATE', 'SHARE', 'KEY SHARE'), ordered => 1)
-	  if chance(30);
-	my $returning = chance(30) ? ' RETURNING ' . names() : '';
-	if (@columns && chance(60))
-	{
-		my $column = pick(@columns);
-		my $to = chance(20) && !$types{ $column->{type} }{not_null}
-		  ? 'NULL' : column_expression($column);
-		$to =~ s/\bi\b/id/g;
-		both("UPDATE {T} SET $column->{name} = $to WHERE id IN (SELECT id FROM picked)"
-			  . $returning);
-	}
-	else
-	{
-		both("DELETE FROM {T} WHERE id IN (SELECT id FROM picked)$returning");
-	}
+	ColTwinChange::add(
+		$what, $where,
+		names      => names(),
+		columns    => \@columns,
+		expression => \&column_expression,
+		has_key    => $has_key,
+		ordered    => !$has_identity,
+		whole      => !$partitioned,
+		inside     => $in_transaction);
 	return;
 }
 
@@ -225,7 +215,7 @@ sub add_transaction
 		my $state = save_state();
 		once('SAVEPOINT s');
 		add_load() if chance(70);
-		add_change() if chance(20);
+		add_change() if chance(60);
 		add_ddl() if chance(25);
 		add_load() if chance(20);
 		add_query() if chance(50);
@@ -963,7 +953,8 @@ sub make_twins
 sub round
 {
 	add_load() if $next_id < 20000 || chance(20);
-	add_change() if chance(40);
+	add_change() foreach 1 .. between(0, 4);
+	once('VACUUM c') if chance(20);
 	return 0 if !run_script();
 	if ($next_id < 60000 && chance(50))
 	{
@@ -982,13 +973,15 @@ sub round
 	add_query() foreach 1 .. 12;
 	add_cursor() if chance(40);
 	add_whole('c');
+	once('SELECT check_twin()');
 	return run_script();
 }
 
-# All types, and all that can be done to tables.
+# All types, all that can be done to tables, all changes.
 sub all_of
 {
 	my ($kind) = @_;
+	return ColTwinChange::all() if $kind eq 'change';
 	my @all = $kind eq 'type' ? grep { !$types{$_}{element} } keys %types : (keys %ddl, keys %alone);
 
 	@all = sort @all;
@@ -998,7 +991,8 @@ sub all_of
 # Did everything come up?
 sub covered
 {
-	return !grep { my $kind = $_; grep { !$came_up{$kind}{$_} } all_of($kind) } 'type', 'ddl';
+	$came_up{change} = \%changes;
+	return !grep { my $kind = $_; grep { !$came_up{$kind}{$_} } all_of($kind) } 'type', 'ddl', 'change';
 }
 
 # Goes on for some seconds; options: seconds, most failures.
@@ -1035,6 +1029,18 @@ BEGIN
 	RETURN NULL;
 END $$;
 CREATE FUNCTION forty_two() RETURNS int8 VOLATILE LANGUAGE plpgsql AS $$ BEGIN RETURN 42; END $$;
+CREATE FUNCTION check_twin() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	found text;
+BEGIN
+	SELECT string_agg(format('%s: %s', c.oid::regclass, v), '; ') INTO found
+	  FROM pg_class c JOIN pg_am a ON a.oid = c.relam, columnar.verify(c.oid) v
+	 WHERE a.amname = 'columnar' AND c.relkind = 'r' AND c.relname ~ '^c(_p.)?$'
+	   AND v.problem <> 'orphaned block';
+	IF found IS NOT NULL THEN
+		RAISE EXCEPTION 'verify: %', found;
+	END IF;
+END $$;
 CREATE ROLE twin;
 CREATE SCHEMA away;
 EOS
@@ -1057,9 +1063,9 @@ EOS
 	cmp_ok($count{queries}, '>', $options{seconds}, 'enough queries ran');
 	cmp_ok($count{with_rows}, '>=', 0.7 * $count{queries},
 		'at least 70 % of the queries returned rows');
-	foreach my $kind ('type', 'ddl')
+	foreach my $kind ('type', 'ddl', 'change')
 	{
-				my @all = all_of($kind);
+		my @all = all_of($kind);
 		diag "note: of " . @all . " kinds of $kind each came up at least "
 		  . (sort { $a <=> $b } map { $came_up{$kind}{$_} || 0 } @all)[0] . ' times';
 		is(join(', ', grep { !$came_up{$kind}{$_} } @all), '', "every $kind came up");

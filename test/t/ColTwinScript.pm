@@ -13,15 +13,17 @@ use Exporter 'import';
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw($node %count @history both once run_script);
+our @EXPORT = qw($node %count %changes @history both once run_script);
 
 our $node;
 our %count;      # statements, queries, queries with rows, failures
+our %changes;    # statements that changed rows, by what they are
 our @history;    # all SQL since the twins were made
 
 my @script;
 
-# Adds a statement for both tables; options: ordered, aggregate, query.
+# Adds a statement for both tables; options: ordered, aggregate, query, change
+# (what it is, if it changes rows).
 sub both
 {
 	my ($sql, %options) = @_;
@@ -83,6 +85,8 @@ sub compare
 		return 0;
 	}
 	$count{errors}++ if $h->{state} ne '00000';
+	$changes{ $entry->{change} }++
+	  if defined $entry->{change} && $h->{state} eq '00000' && $h->{rows} > 0;
 	if ($entry->{query})
 	{
 		$count{queries}++;
