@@ -243,7 +243,7 @@ run_tap()
 	local names
 	mapfile -t names < <(test_names "$top/test/t" pl)
 	[ ${#names[@]} -gt 0 ] || return 0
-	private_copy tap "$top/test/t" "$top/test/data"
+	private_copy tap "$top/test/t" "$top/test/data" "$top/test/isolation/twin"
 	mount_small_disk
 	prove_files tap "${names[@]}"
 }
@@ -259,7 +259,7 @@ run_long()
 			fi
 		done
 	fi
-	private_copy tap "$top/test/t" "$top/test/data"
+	private_copy tap "$top/test/t" "$top/test/data" "$top/test/isolation/twin"
 	if [ -d "$top/test/long" ]; then
 		cp "$top"/test/long/* "$work/tap/t/" 2>/dev/null || true
 	fi

@@ -314,8 +314,10 @@ col_stripe_row_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 							  .wait = true,
 							  .oper = XLTW_Lock};
 	ColMarkKind own_lock;
-	TM_Result result = col_marks_request(rel, &request, tmfd, &own_lock);
+	TM_Result result;
 
+	tmfd->traversed = false; /* asked for even if the result is TM_Ok */
+	result = col_marks_request(rel, &request, tmfd, &own_lock);
 	if (result == TM_Updated && (flags & TUPLE_LOCK_FLAG_FIND_LAST_VERSION))
 		return lock_new_version(rel, tid, snapshot, slot, cid, mode, policy,
 								flags, tmfd);

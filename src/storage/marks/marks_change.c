@@ -208,12 +208,15 @@ lock_not_available(Relation rel)
 
 /*
  * Waits until a transaction in conflict has ended; false: policy is to skip the
- * row.
+ * row.  Who has a lock on the row does not queue: the first of the queue waits
+ * for its transaction.
  */
 static bool
-wait_for(Relation rel, const ColMarkRequest *request, TransactionId xid,
+wait_for(Relation rel, const ColMarkRequest *request, const RowLook *look,
 		 bool *have_tuple_lock)
 {
+	TransactionId xid = (TransactionId) look->xid;
+	bool queue = look->own_lock == 0 && !*have_tuple_lock;
 	LOCKMODE mode = tuple_lock_mode(request->kind);
 	ItemPointerData tid;
 
@@ -221,16 +224,16 @@ wait_for(Relation rel, const ColMarkRequest *request, TransactionId xid,
 	switch (request->policy)
 	{
 		case LockWaitBlock:
-			if (!*have_tuple_lock)
+			if (queue)
 				LockTuple(rel, &tid, mode);
-			*have_tuple_lock = true;
+			*have_tuple_lock = *have_tuple_lock || queue;
 			XactLockTableWait(xid, rel, &tid, request->oper);
 			return true;
 		case LockWaitSkip:
 		case LockWaitError:
-			if (*have_tuple_lock || ConditionalLockTuple(rel, &tid, mode))
+			if (!queue || ConditionalLockTuple(rel, &tid, mode))
 			{
-				*have_tuple_lock = true;
+				*have_tuple_lock = *have_tuple_lock || queue;
 				if (ConditionalXactLockTableWait(xid))
 					return true;
 			}
@@ -334,7 +337,9 @@ try_request(Relation rel, const ColMarkRequest *request, uint64 xid,
 		done = look->own_lock >= request->kind;
 		if (look->result == TM_Ok && !done)
 		{
-			CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
+			/* a lock is no write: who has read the row may go on */
+			if (request->kind > COL_MARK_LOCK_EXCLUSIVE)
+				CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
 			done = add_mark(rel, &leaf, row, request, look, xid);
 		}
 		col_marks_release(&leaf);
@@ -359,7 +364,7 @@ col_marks_request(Relation rel, const ColMarkRequest *request,
 		result = try_request(rel, request, xid, &look);
 		if (result != TM_BeingModified || !request->wait)
 			break;
-		if (!wait_for(rel, request, (TransactionId) look.xid, &have_tuple_lock))
+		if (!wait_for(rel, request, &look, &have_tuple_lock))
 		{
 			result = TM_WouldBlock;
 			break;
