@@ -28,6 +28,7 @@ sub run_all
 {
 	my ($name, $spec) = @_;
 	my (%runs, %out);
+	my $begin = time;
 
 	foreach my $variant (sort keys %variants)
 	{
@@ -36,6 +37,7 @@ sub run_all
 		$out{$variant} = finish_spec($runs{$variant}) if $spec =~ /PREPARE/;
 	}
 	$out{$_} //= finish_spec($runs{$_}) foreach keys %runs;
+	diag sprintf "note: %s took %.0f s", $name, time - $begin;
 	foreach my $variant (sort keys %out)
 	{
 		my $bad = $out{$variant}{status} != 0;
@@ -45,6 +47,7 @@ sub run_all
 	return %out;
 }
 
+use Time::HiRes qw(time);
 sub waits { my ($out) = @_; return scalar(() = $out =~ /<waiting/g) }
 
 # ---- all pairs ----
