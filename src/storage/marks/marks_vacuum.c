@@ -18,9 +18,9 @@
 #include "src/storage/page/wal.h"
 #include "src/storage/stripe/directory_page.h"
 
-/* Visits each page of the stripe's marks, locked exclusively. */
-typedef void (*LeafVisit)(Relation rel, const ColStripe *stripe, Buffer buffer,
-						  void *context);
+/* Visits the pages of some rows of the stripe, locked exclusively. */
+typedef void (*LeafVisit)(Relation rel, const ColStripe *stripe,
+						  const ColMarksLeaf *leaf, void *context);
 
 static void
 visit_leaves(Relation rel, const ColStripe *stripe, LeafVisit visit,
@@ -33,6 +33,7 @@ visit_leaves(Relation rel, const ColStripe *stripe, LeafVisit visit,
 	while (row < stripe->entry.n_rows)
 	{
 		ColMarksLeaf leaf;
+		const ColMarks *first;
 
 		vacuum_delay_point();
 		switch (col_marks_find(rel, stripe, row, BUFFER_LOCK_EXCLUSIVE, &leaf))
@@ -45,13 +46,9 @@ visit_leaves(Relation rel, const ColStripe *stripe, LeafVisit visit,
 			case COL_MARKS_FOUND:
 				break;
 		}
-		for (int p = 0; p < leaf.n_pages; p++)
-		{
-			const ColMarks *marks = col_marks_leaf_page(&leaf, p);
-
-			row = marks->first_row + marks->n_rows;
-			visit(rel, stripe, leaf.buffers[p], context);
-		}
+		first = col_marks_leaf_page(&leaf, 0);
+		row = first->first_row + first->n_rows;
+		visit(rel, stripe, &leaf, context);
 		col_marks_release(&leaf);
 	}
 }
@@ -92,8 +89,55 @@ typedef struct PageVacuum
 	ColMarksVacuumed result;
 } PageVacuum;
 
+/* Copies a page and judges its marks; returns the newest id that dead rows have. */
+static uint64
+judge_page(Relation rel, uint64 stripe, Buffer buffer,
+		   const ColMarksHorizon *horizon, ColMarks *copy, ColMarkFate *fates)
+{
+	uint64 newest_dead = 0;
+
+	memcpy(copy, col_page_content(BufferGetPage(buffer)),
+		   COL_PAGE_CONTENT_BYTES);
+	for (uint32 i = 0; i < copy->n_marks; i++)
+	{
+		const ColMark *mark = &col_marks_array(copy)[i];
+		ColMarkXact *xact;
+
+		if (!col_mark_fits(copy, mark))
+			col_mark_corrupt(rel, BufferGetBlockNumber(buffer), stripe, mark);
+		xact = col_marks_xact(copy, mark->xact);
+		fates[i] = judge(rel, stripe, mark, xact, horizon);
+		if (fates[i] == COL_MARK_DIE)
+			newest_dead = Max(newest_dead, xact->xid);
+	}
+	return newest_dead;
+}
+
 static void
-vacuum_page(Relation rel, const ColStripe *stripe, Buffer buffer, void *context)
+write_page(Relation rel, Buffer buffer, const ColMarks *new)
+{
+	GenericXLogState *state = GenericXLogStart(rel);
+
+	memcpy(col_page_content(GenericXLogRegisterBuffer(state, buffer,
+													  GENERIC_XLOG_FULL_IMAGE)),
+		   new, COL_PAGE_CONTENT_BYTES);
+	GenericXLogFinish(state);
+}
+
+static bool
+page_differs(Buffer buffer, const ColMarks *new)
+{
+	return memcmp(new, col_page_content(BufferGetPage(buffer)),
+				  COL_PAGE_CONTENT_BYTES) != 0;
+}
+
+/*
+ * Bits are on the first page only.  It is written first: marks on the others
+ * whose rows have a bit say nothing new until they are gone, too.
+ */
+static void
+vacuum_leaf(Relation rel, const ColStripe *stripe, const ColMarksLeaf *leaf,
+			void *context)
 {
 	PageVacuum *vacuum = context;
 	uint64 number = stripe->entry.first_row;
@@ -102,39 +146,48 @@ vacuum_page(Relation rel, const ColStripe *stripe, Buffer buffer, void *context)
 	PGAlignedBlock new_block;
 	ColMarks *old = col_page_content(old_block.data);
 	ColMarks *new = col_page_content(new_block.data);
+	const ColMarks *first = col_marks_leaf_page(leaf, 0);
 	uint64 newest_dead = 0;
 
-	memcpy(old_block.data, BufferGetPage(buffer), BLCKSZ);
-	for (uint32 i = 0; i < old->n_marks; i++)
+	col_marks_init(new_block.data, number, first->first_row, first->n_rows);
+	new->next = first->next;
+	for (int p = 0; p < leaf->n_pages; p++)
 	{
-		const ColMark *mark = &col_marks_array(old)[i];
-		ColMarkXact *xact;
+		uint64 dead = judge_page(rel, number, leaf->buffers[p], vacuum->horizon,
+								 old, fates);
 
-		if (!col_mark_fits(old, mark))
-			col_mark_corrupt(rel, BufferGetBlockNumber(buffer), number, mark);
-		xact = col_marks_xact(old, mark->xact);
-		fates[i] = judge(rel, number, mark, xact, vacuum->horizon);
-		if (fates[i] == COL_MARK_DIE)
-			newest_dead = Max(newest_dead, xact->xid);
+		newest_dead = Max(newest_dead, dead);
+		for (uint32 i = 0; p > 0 && i < old->n_marks; i++)
+		{
+			if (fates[i] == COL_MARK_KEEP)
+				fates[i] = COL_MARK_DROP;
+		}
+		(void) col_marks_copy(new, old, fates);
 	}
-	col_marks_init(new_block.data, number, old->first_row, old->n_rows);
-	(void) col_marks_copy(new, old, fates);
-	new->next = old->next;
-	if (memcmp(new, col_page_content(BufferGetPage(buffer)),
-			   COL_PAGE_CONTENT_BYTES) != 0)
+	if (page_differs(leaf->buffers[0], new))
 	{
-		GenericXLogState *state;
-
 		col_marks_announce_dead(rel, vacuum->horizon, newest_dead);
-		state = GenericXLogStart(rel);
-		memcpy(col_page_content(GenericXLogRegisterBuffer(
-				   state, buffer, GENERIC_XLOG_FULL_IMAGE)),
-			   new, COL_PAGE_CONTENT_BYTES);
-		GenericXLogFinish(state);
+		write_page(rel, leaf->buffers[0], new);
 	}
 	vacuum->result.dead_rows += new->n_dead;
 	vacuum->result.indexed =
 		vacuum->result.indexed || (new->flags &COL_MARKS_INDEXED) != 0;
+
+	for (int p = 1; p < leaf->n_pages; p++)
+	{
+		(void) judge_page(rel, number, leaf->buffers[p], vacuum->horizon, old,
+						  fates);
+		for (uint32 i = 0; i < old->n_marks; i++)
+		{
+			if (fates[i] == COL_MARK_DIE)
+				fates[i] = COL_MARK_DROP;
+		}
+		col_marks_init(new_block.data, number, old->first_row, old->n_rows);
+		(void) col_marks_copy(new, old, fates);
+		new->next = old->next;
+		if (page_differs(leaf->buffers[p], new))
+			write_page(rel, leaf->buffers[p], new);
+	}
 }
 
 ColMarksVacuumed
@@ -143,20 +196,23 @@ col_marks_vacuum(Relation rel, const ColStripe *stripe,
 {
 	PageVacuum vacuum = {.horizon = horizon};
 
-	visit_leaves(rel, stripe, vacuum_page, &vacuum);
+	visit_leaves(rel, stripe, vacuum_leaf, &vacuum);
 	return vacuum.result;
 }
 
 static void
 forget_indexed(Relation rel, const ColStripe *stripe pg_attribute_unused(),
-			   Buffer buffer, void *context pg_attribute_unused())
+			   const ColMarksLeaf *leaf, void *context pg_attribute_unused())
 {
-	ColMarks *marks = col_page_content(BufferGetPage(buffer));
-	uint32 flags = marks->flags & ~COL_MARKS_INDEXED;
-	ColPatch patch = {&marks->flags, &flags, sizeof(flags)};
+	for (int p = 0; p < leaf->n_pages; p++)
+	{
+		ColMarks *marks = col_marks_leaf_page(leaf, p);
+		uint32 flags = marks->flags & ~COL_MARKS_INDEXED;
+		ColPatch patch = {&marks->flags, &flags, sizeof(flags)};
 
-	if (marks->flags != flags)
-		col_wal_patch(rel, buffer, &patch, 1);
+		if (marks->flags != flags)
+			col_wal_patch(rel, leaf->buffers[p], &patch, 1);
+	}
 }
 
 void
