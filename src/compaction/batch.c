@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/lmgr.h"
+#include "storage/predicate.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -394,6 +395,8 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 						   security | SECURITY_RESTRICTED_OPERATION);
 	guc_level = NewGUCNestLevel();
 
+	/* serializable readers have locked rows by their TIDs */
+	TransferPredicateLocksToHeapRelation(rel);
 	batch_begin(&batch);
 	stripes = choose_stripes(&batch);
 	foreach (cell, stripes)

@@ -24,6 +24,7 @@
 #include "src/exec/prune.h"
 #include "src/exec/scan.h"
 #include "src/pg/guc.h"
+#include "src/storage/store/moved_rows.h"
 #include "src/tableam/scan.h"
 #include "src/tableam/slot.h"
 
@@ -176,6 +177,7 @@ scan_start(ColScanState *state)
 		MemoryContextSwitchTo(state->css.ss.ps.state->es_query_cxt);
 
 	PredicateLockRelation(rel, snapshot);
+	col_moved_rows_conflict(rel, snapshot);
 	col_table_scan_begin(&state->scan, rel, snapshot,
 						 state->shared ? &state->shared->scan : NULL);
 	col_table_scan_restrict(&state->scan, state->wanted, state->n_wanted,

@@ -13,6 +13,7 @@
 
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/tid.h"
+#include "src/storage/store/moved_rows.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/fetch.h"
 #include "src/tableam/index.h"
@@ -85,6 +86,7 @@ fetch_heap_row(ColIndexFetch *index_fetch, ItemPointer tid, Snapshot snapshot,
 		*call_again = false;
 		return false;
 	}
+	col_moved_rows_conflict_of(rel, &tuple, snapshot);
 	/* only one member of a chain is visible to an MVCC snapshot */
 	*call_again = !IsMVCCSnapshot(snapshot);
 	col_slot_store_heap(slot, rel, &tuple, index_fetch->buffer);
@@ -128,6 +130,7 @@ col_tuple_fetch_row_version(Relation rel, ItemPointer tid, Snapshot snapshot,
 	tuple.t_self = *tid;
 	if (!heap_fetch(rel, snapshot, &tuple, &buffer, false))
 		return false;
+	col_moved_rows_conflict_of(rel, &tuple, snapshot);
 	col_slot_store_heap(slot, rel, &tuple, buffer);
 	ReleaseBuffer(buffer);
 	return true;

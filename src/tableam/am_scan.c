@@ -8,6 +8,7 @@
 #include "storage/predicate.h"
 #include "utils/snapmgr.h"
 
+#include "src/storage/store/moved_rows.h"
 #include "src/tableam/scan.h"
 #include "src/tableam/slot.h"
 
@@ -36,7 +37,11 @@ col_scan_begin(Relation rel, Snapshot snapshot, int nkeys,
 	col_fetch_begin(&desc->fetch, rel);
 
 	if (flags & (SO_TYPE_SEQSCAN | SO_TYPE_SAMPLESCAN | SO_TYPE_TIDRANGESCAN))
+	{
 		PredicateLockRelation(rel, snapshot);
+		if (snapshot)
+			col_moved_rows_conflict(rel, snapshot);
+	}
 	col_table_scan_begin(&desc->scan, rel, snapshot ? snapshot : SnapshotAny,
 						 (ColParallelScan *) parallel);
 	if (flags & SO_TYPE_SEQSCAN)

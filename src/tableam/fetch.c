@@ -11,6 +11,7 @@
 #include "src/pg/compat.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/marks/marks_visibility.h"
+#include "src/storage/store/moved_rows.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/fetch.h"
 #include "src/tableam/slot.h"
@@ -86,6 +87,8 @@ col_fetch_stripe_row(ColFetch *fetch, ItemPointer tid, Snapshot snapshot,
 		return false;
 	if (!col_stripe_visible(rel, &stripe.entry, snapshot))
 		return false;
+	if (stripe.entry.xmax != 0)
+		col_moved_rows_conflict(rel, snapshot);
 
 	if (stripe.entry.state != COL_STRIPE_FLUSHED)
 	{

@@ -13,6 +13,7 @@
 #include "storage/predicate.h"
 #include "utils/snapmgr.h"
 
+#include "src/storage/store/moved_rows.h"
 #include "src/storage/store/row_scan.h"
 
 void
@@ -94,7 +95,10 @@ col_row_scan_chains(ColRowScan *scan, BlockNumber block,
 		ItemPointerSet(&tid, block, offsets[i]);
 		if (heap_hot_search_buffer(&tid, scan->rel, scan->buffer,
 								   scan->snapshot, &tuple, NULL, true))
+		{
+			col_moved_rows_conflict_of(scan->rel, &tuple, scan->snapshot);
 			scan->offsets[scan->n_tuples++] = ItemPointerGetOffsetNumber(&tid);
+		}
 	}
 	LockBuffer(scan->buffer, BUFFER_LOCK_UNLOCK);
 	scan->index = -1;
