@@ -41,6 +41,8 @@ suite_server()
 		echo "max_prepared_transactions = 2"
 		echo "log_line_prefix = '%m %b[%p] %q%a '"
 		echo "fsync = off"
+		# what waits for ever in one of the runs is a difference
+		echo "statement_timeout = 120s"
 		mode_settings "$1"
 	)
 }
@@ -101,7 +103,8 @@ run_suite()
 	suite_command "$suite"
 	# its exit code says whether the results are the expected ones, which not
 	# even those of heap have to be
-	(cd "$work" && as_user "${command[@]}") >"$kept/run.log" 2>&1 || true
+	(cd "$work" && as_user timeout 1800 "${command[@]}") \
+		>"$kept/run.log" 2>&1 || true
 	server_stop server || echo "the server was gone" >>"$kept/run.log"
 	cp "$work/server.log" "$kept/server.log"
 	cp "$work"/out/results/*.out "$kept/" ||
