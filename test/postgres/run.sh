@@ -103,7 +103,8 @@ run_suite()
 	suite_command "$suite"
 	# its exit code says whether the results are the expected ones, which not
 	# even those of heap have to be
-	(cd "$work" && as_user timeout 1800 "${command[@]}") \
+	(cd "$work" && as_user env PGISOLATIONTIMEOUT=60 timeout 1800 \
+		"${command[@]}") \
 		>"$kept/run.log" 2>&1 || true
 	server_stop server || echo "the server was gone" >>"$kept/run.log"
 	cp "$work/server.log" "$kept/server.log"
