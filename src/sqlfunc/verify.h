@@ -129,7 +129,8 @@ extern void col_verify_zone_page(ColVerify *v, const ColVerifyGroup *group,
 extern void col_verify_stripes(ColVerify *v);
 
 /* verify_marks.c: a page of a group's mark extents, its header being right. */
-extern void col_verify_marks_page(ColVerify *v, BlockNumber block, Page page);
+extern void col_verify_marks_page(ColVerify *v, BlockNumber block, uint32 group,
+								  Page page);
 
 /* verify_marks.c: the marks of all stripes. */
 extern void col_verify_marks(ColVerify *v);

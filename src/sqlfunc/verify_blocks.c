@@ -259,7 +259,8 @@ check_owned_page(ColVerify *v, BlockNumber block, Page page, const Range *range)
 			col_verify_zone_page(v, &v->groups[range->index], sequence, page);
 			break;
 		case RANGE_MARKS:
-			col_verify_marks_page(v, block, page);
+			col_verify_marks_page(v, block, v->groups[range->index].ref.group,
+								  page);
 			break;
 		case RANGE_STRIPE:
 			check_data_page(v, block, page, &v->stripes[range->index].entry,

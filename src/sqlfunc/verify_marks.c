@@ -14,6 +14,7 @@
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/page.h"
 #include "src/storage/page/tid.h"
+#include "src/storage/stripe/directory_page.h"
 #include "src/storage/stripe/visibility.h"
 
 /* Bits that are set among the first n_bits. */
@@ -102,14 +103,15 @@ check_root(ColVerify *v, Page page)
 }
 
 void
-col_verify_marks_page(ColVerify *v, BlockNumber block, Page page)
+col_verify_marks_page(ColVerify *v, BlockNumber block, uint32 group, Page page)
 {
 	const ColPageHeader *header = col_page_header(page);
 	ColPageKind kind = col_page_is_foreign(page) ? header->kind : 0;
 
 	if (kind != COL_PAGE_MARK_ROOT && kind != COL_PAGE_FREE_MARKS)
 		kind = COL_PAGE_MARKS;
-	col_page_check(v->rel, block, page, kind, header->owner, 0);
+	col_page_check(v->rel, block, page, kind,
+				   kind == COL_PAGE_FREE_MARKS ? group : header->owner, 0);
 	switch (kind)
 	{
 		case COL_PAGE_MARKS:
@@ -122,6 +124,177 @@ col_verify_marks_page(ColVerify *v, BlockNumber block, Page page)
 			break;
 	}
 }
+
+/* ---- the tree of a stripe ---- */
+
+/*
+ * Do the slots of a stripe's root lead to pages that have their rows, and all of
+ * a page's slots to it?  Who divides pages locks the root.
+ */
+static void
+check_slots(ColVerify *v, const ColStripe *stripe, const ColMarkRoot *root)
+{
+	uint32 n_slots = (stripe->entry.n_rows - 1) / COL_MARK_SLOT_ROWS + 1;
+	uint32 slot = 0;
+
+	if (root->n_slots != n_slots)
+	{
+		col_verify_report(v, "corrupt mark root",
+						  "It has %u slots, the stripe needs %u.",
+						  root->n_slots, n_slots);
+		return;
+	}
+	while (slot < n_slots)
+	{
+		BlockNumber block = root->slots[slot];
+		Buffer buffer;
+		const ColMarks *marks;
+		uint32 end;
+		bool good;
+
+		if (block == InvalidBlockNumber)
+		{
+			slot++;
+			continue;
+		}
+		buffer = col_page_read(v->rel, block, BUFFER_LOCK_SHARE, COL_PAGE_MARKS,
+							   stripe->entry.first_row, 0, v->strategy);
+		marks = col_page_content(BufferGetPage(buffer));
+		end = Min((uint64) marks->first_row + marks->n_rows,
+				  (uint64) n_slots * COL_MARK_SLOT_ROWS) /
+			  COL_MARK_SLOT_ROWS;
+		good = marks->first_row == slot * COL_MARK_SLOT_ROWS && end > slot;
+		for (uint32 i = slot; good && i < end; i++)
+			good = root->slots[i] == block;
+		if (!good)
+		{
+			col_verify_report(v, "corrupt mark root",
+							  "Slot %u leads to block %u, which has %u rows "
+							  "from row %u on.",
+							  slot, block, marks->n_rows, marks->first_row);
+			end = slot + 1;
+		}
+		UnlockReleaseBuffer(buffer);
+		slot = end;
+	}
+	for (; slot < COL_MARK_SLOTS_MAX; slot++)
+	{
+		if (root->slots[slot] == InvalidBlockNumber)
+			continue;
+		col_verify_report(v, "corrupt mark root",
+						  "Slot %u leads to block %u, of %u slots.", slot,
+						  root->slots[slot], n_slots);
+		return;
+	}
+}
+
+static void
+check_stripe_root(ColVerify *v, void *arg)
+{
+	const ColStripe *stripe = arg;
+	Buffer buffer =
+		col_page_read_any(v->rel, stripe->entry.marks_block, BUFFER_LOCK_SHARE,
+						  COL_PAGE_MARK_ROOT, v->strategy);
+	Page page = BufferGetPage(buffer);
+
+	if (col_page_is_foreign(page) &&
+		col_page_header(page)->kind == COL_PAGE_MARK_ROOT &&
+		col_page_header(page)->owner == stripe->entry.first_row)
+		check_slots(v, stripe, col_page_content(page));
+	UnlockReleaseBuffer(buffer);
+}
+
+/* ---- the free pages of a group ---- */
+
+/* Block number i of a group's mark extents, or Invalid. */
+static BlockNumber
+extent_block(const ColDirectory *directory, uint32 i)
+{
+	for (int e = 0; e < COL_MARK_EXTENTS_MAX; e++)
+	{
+		if (i < directory->mark_extents[e].n_blocks)
+			return directory->mark_extents[e].first_block + i;
+		i -= directory->mark_extents[e].n_blocks;
+	}
+	return InvalidBlockNumber;
+}
+
+/* Is a block one of the first n of a group's mark extents? */
+static bool
+extents_have(const ColDirectory *directory, uint32 n, BlockNumber block)
+{
+	for (int e = 0; e < COL_MARK_EXTENTS_MAX && n > 0; e++)
+	{
+		const ColMarkExtent *extent = &directory->mark_extents[e];
+		uint32 n_here = Min(n, extent->n_blocks);
+
+		if (block - extent->first_block < n_here)
+			return true;
+		n -= n_here;
+	}
+	return false;
+}
+
+/* Is a block of a group's extents a free page?  Throws if it must be and is not. */
+static bool
+block_is_free(ColVerify *v, const ColVerifyGroup *group, BlockNumber block,
+			  bool must)
+{
+	Buffer buffer = col_page_read_any(v->rel, block, BUFFER_LOCK_SHARE,
+									  COL_PAGE_FREE_MARKS, v->strategy);
+	Page page = BufferGetPage(buffer);
+	bool free = col_page_header(page)->kind == COL_PAGE_FREE_MARKS;
+
+	if (must)
+		col_page_check(v->rel, block, page, COL_PAGE_FREE_MARKS,
+					   group->ref.group, 0);
+	UnlockReleaseBuffer(buffer);
+	return free;
+}
+
+/* The list of a group's free pages, and where those never used begin. */
+static void
+check_free_pages(ColVerify *v, void *arg)
+{
+	const ColVerifyGroup *group = arg;
+	Buffer directory_buffer =
+		col_directory_read(v->rel, &group->ref, BUFFER_LOCK_SHARE);
+	const ColDirectory *directory =
+		col_page_content(BufferGetPage(directory_buffer));
+	uint32 n_used = directory->n_mark_blocks_used;
+	BlockNumber last = extent_block(directory, n_used - 1);
+	BlockNumber next = extent_block(directory, n_used);
+	BlockNumber block = directory->free_mark_page;
+	bool last_is_listed = false;
+	uint32 n = 0;
+
+	for (; block != InvalidBlockNumber && n <= n_used; n++)
+	{
+		Buffer buffer =
+			col_page_read(v->rel, block, BUFFER_LOCK_SHARE, COL_PAGE_FREE_MARKS,
+						  group->ref.group, 0, v->strategy);
+
+		if (!extents_have(directory, n_used, block))
+			col_verify_report(v, "free mark page has not been in use",
+							  "Block %u is on the list of such pages.", block);
+		last_is_listed = last_is_listed || block == last;
+		block = ((ColMarks *) col_page_content(BufferGetPage(buffer)))->next;
+		UnlockReleaseBuffer(buffer);
+	}
+	if (n > n_used)
+		col_verify_report(v, "list of free mark pages has no end",
+						  "It has more pages than are in use, %u.", n_used);
+	if (next != InvalidBlockNumber)
+		(void) block_is_free(v, group, next, true);
+	if (n_used > 0 && last != InvalidBlockNumber && !last_is_listed &&
+		block_is_free(v, group, last, false))
+		col_verify_report(v, "wrong number of blocks of marks",
+						  "%u are said to be in use; block %u is not.", n_used,
+						  last);
+	UnlockReleaseBuffer(directory_buffer);
+}
+
+/* ---- what marks say ---- */
 
 /* The marks of one stripe. */
 typedef struct StripeMarks
@@ -208,6 +381,13 @@ check_stripe(ColVerify *v, void *arg)
 void
 col_verify_marks(ColVerify *v)
 {
+	for (uint32 i = 0; i < v->n_groups; i++)
+	{
+		col_verify_at(v, v->groups[i].ref.block, COL_VERIFY_NONE, NULL);
+		if (v->groups[i].mark_extents[0].n_blocks > 0)
+			(void) col_verify_try(v, check_free_pages, &v->groups[i]);
+		col_verify_return(v, true);
+	}
 	for (uint32 i = 0; i < v->n_stripes; i++)
 	{
 		StripeMarks check = {.stripe = &v->stripes[i]};
@@ -218,6 +398,7 @@ col_verify_marks(ColVerify *v)
 		check.changes = palloc0(check.stripe->entry.n_rows);
 		col_verify_at(v, check.stripe->entry.marks_block,
 					  (int64) check.stripe->entry.first_row, NULL);
+		(void) col_verify_try(v, check_stripe_root, &v->stripes[i]);
 		(void) col_verify_try(v, check_stripe, &check);
 		col_verify_return(v, col_verify_same_stripe(v, check.stripe));
 		pfree(check.changes);

@@ -13,7 +13,7 @@ use ColTest;
 use PostgreSQL::Test::Utils;
 
 our @EXPORT = qw($page_bytes $content parse_file parse_stripe make_table
-  page_checksum write_copy remove_copy flip load_sql
+  page_checksum write_copy remove_copy flip load_sql change_sql
   probe_sql $query);
 
 our $page_bytes = 8192;
@@ -23,7 +23,9 @@ my $content_bytes = $page_bytes - $content;
 our $query = 'SELECT count(*)::text || md5(string_agg(t::text, chr(10)'
   . ' ORDER BY id)) FROM t';
 
-my @kinds = (undef, 'meta', 'map', 'directory', 'zones', 'data');
+my @kinds = (
+	undef, 'meta', 'map', 'directory', 'zones', 'data', 'mark root', 'marks',
+	'free marks');
 
 # PostgreSQL's checksum of a page (storage/checksum_impl.h).
 my @base = (
@@ -81,7 +83,12 @@ BEGIN;
 INSERT INTO t SELECT * FROM make(7001, 7100);
 ROLLBACK;
 CREATE TABLE u USING columnar AS SELECT * FROM make(1, 5000);
+DELETE FROM t WHERE id BETWEEN 1101 AND 1110;
 VACUUM t, u;
+DELETE FROM t WHERE id BETWEEN 3101 AND 3110;
+UPDATE t SET same = 8 WHERE id IN (1201, 1203);
+SELECT FROM t WHERE id IN (1301, 1302, 1405) FOR SHARE;
+UPDATE t SET same = 8 WHERE id > 5000 AND id % 2 = 0;
 CREATE TABLE original AS SELECT pg_relation_filenode('t') AS node;
 CREATE FUNCTION probe(file oid, query text, OUT n_found int, OUT problems text,
                       OUT state text, OUT answer text) LANGUAGE plpgsql AS $$
@@ -96,7 +103,7 @@ BEGIN
 	state := '00000';
 	BEGIN
 		EXECUTE query INTO answer;
-		IF query LIKE '%INSERT%' THEN
+		IF query ~ 'INSERT|DELETE' THEN
 			RAISE EXCEPTION USING ERRCODE = 'UNDO0';
 		END IF;
 	EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
@@ -123,6 +130,16 @@ sub load_sql
 	$next_id += 1000;
 	return "WITH i AS (INSERT INTO t SELECT * FROM make($next_id, $next_id + 400)"
 	  . ' RETURNING 1) SELECT count(*)::text FROM i';
+}
+
+# Statements that change rows of stripes.
+sub change_sql
+{
+	return ('WITH i AS (DELETE FROM t WHERE id BETWEEN 1300 AND 1310 OR id % 700 = 1'
+		  . ' RETURNING 1) SELECT count(*)::text FROM i',
+		'SELECT count(*)::text FROM (SELECT FROM t WHERE id % 300 = 1 OR id = 1302 FOR UPDATE) x',
+		"WITH i AS (DELETE FROM t WHERE id > 3000 AND id % 2 = 1 RETURNING 1)"
+		  . ' SELECT count(*)::text FROM i');
 }
 
 # The pages of a file: array of { bytes, kind ("heap" for others) }.
