@@ -102,6 +102,39 @@ check_root(ColVerify *v, Page page)
 						  root->n_slots);
 }
 
+/*
+ * A page of a stripe that is said to have no marks?  Those of dead stripes may be
+ * left by a crash.
+ */
+static void
+check_owner(ColVerify *v, uint64 owner)
+{
+	uint32 low = 0;
+	uint32 high = v->n_stripes;
+	ColStripe stripe;
+
+	while (low < high)
+	{
+		uint32 middle = (low + high) / 2;
+
+		if (v->stripes[middle].entry.first_row < owner)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == v->n_stripes || !v->sound[low] ||
+		v->stripes[low].entry.first_row != owner ||
+		v->stripes[low].entry.marks_block != InvalidBlockNumber)
+		return;
+	/* it may have got its first mark since it was read */
+	stripe = v->stripes[low];
+	col_directory_reread(v->rel, &stripe);
+	if (stripe.entry.state == COL_STRIPE_FLUSHED &&
+		stripe.entry.marks_block == InvalidBlockNumber)
+		col_verify_report(v, "nothing leads to a page of marks",
+						  "It is one of stripe " UINT64_FORMAT ".", owner);
+}
+
 void
 col_verify_marks_page(ColVerify *v, BlockNumber block, uint32 group, Page page)
 {
@@ -116,9 +149,11 @@ col_verify_marks_page(ColVerify *v, BlockNumber block, uint32 group, Page page)
 	{
 		case COL_PAGE_MARKS:
 			check_marks(v, block, page);
+			check_owner(v, header->owner);
 			break;
 		case COL_PAGE_MARK_ROOT:
 			check_root(v, page);
+			check_owner(v, header->owner);
 			break;
 		default:
 			break;

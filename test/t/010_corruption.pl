@@ -323,6 +323,22 @@ foreach my $reference (@references)
 	}
 }
 
+# marks that are lost
+foreach my $slot (0 .. 2)
+{
+	my @copy = map { $_->{bytes} } @pages;
+	substr($copy[$directory], $content + 24 + 80 * $slot + 52, 4) = pack 'V', 0xFFFFFFFF;
+	substr($copy[$directory], 8, 2) =
+	  pack 'v', page_checksum($copy[$directory], $directory);
+	push @trials,
+	  {
+		what   => "no marks of stripe $slot",
+		bytes  => join('', @copy),
+		expect => 'verify',
+		says   => []
+	  };
+}
+
 # a file that is too short, also in the middle of a block; one that is empty
 my $data_end = $stripes[2][0] + 1;
 foreach my $bytes (0, 8192, 8192 * 2, 8192 * $directory, 8192 * $data_end,
@@ -531,7 +547,7 @@ while (%writers)
 }
 is($said, '', 'the writers had no errors');
 is($bad, '', "nothing wrong beside writers, $times times");
-cmp_ok($times, '>', 5, 'often enough');
+cmp_ok($times, '>', 2, 'often enough');
 cmp_ok(stripes_of($node, 'w'), '>', 140, 'there were many stripes');
 verify_tables($node);
 

@@ -66,7 +66,8 @@ sub jump_to
 }
 
 # Changes of one table: what goes to stripes (committed, aborted, by
-# savepoints), and to the row store.  Ids start at base.
+# savepoints), and to the row store; rows of both that are updated, deleted and
+# locked.  Ids start at base.
 sub changes
 {
 	my ($table, $base) = @_;
@@ -90,7 +91,17 @@ sub changes
 	  "UPDATE $table SET b = b || 'x' WHERE id BETWEEN $earlier + 20001"
 	  . " AND $earlier + 20040;",
 	  "BEGIN; DELETE FROM $table WHERE id BETWEEN $base + 20001 AND $base + 20020;"
-	  . ' ROLLBACK;';
+	  . ' ROLLBACK;',
+	  map({ my $first = $_;
+			"UPDATE $table SET a = -a WHERE id BETWEEN $first + 1 AND $first + 20;",
+			"DELETE FROM $table WHERE id BETWEEN $first + 11 AND $first + 40;",
+			"BEGIN; DELETE FROM $table WHERE id BETWEEN $first + 1 AND $first + 60; ROLLBACK;",
+			"BEGIN; SAVEPOINT a; UPDATE $table SET a = 0 WHERE id BETWEEN $first + 41"
+			  . " AND $first + 60; ROLLBACK TO a; SAVEPOINT b; DELETE FROM $table"
+			  . " WHERE id BETWEEN $first + 51 AND $first + 70; COMMIT;",
+			"DO 'BEGIN PERFORM FROM $table WHERE id BETWEEN $first + 71 AND $first + 90"
+			  . " FOR UPDATE; END';" } $base, $base + 10100, $earlier + 200,
+		$earlier + 6200);
 }
 
 # The same for transactions that are prepared, to be finished later.
@@ -102,8 +113,13 @@ sub prepare
 
 	sql( 'SET columnar.stripe_all = on;'
 		  . "BEGIN; $insert(30001, 32000) i; SAVEPOINT a; $insert(32001, 32100) i;"
-		  . " ROLLBACK TO a; PREPARE TRANSACTION '${table}_commit';"
-		  . "BEGIN; $insert(33001, 35000) i; PREPARE TRANSACTION '${table}_abort'");
+		  . " ROLLBACK TO a; DELETE FROM $table WHERE id BETWEEN $base + 1001 AND $base + 1020;"
+		  . " UPDATE $table SET a = -a WHERE id BETWEEN $base + 1021 AND $base + 1040;"
+		  . " PREPARE TRANSACTION '${table}_commit';"
+		  . "BEGIN; $insert(33001, 35000) i;"
+		  . " DELETE FROM $table WHERE id BETWEEN $base + 1041 AND $base + 1060;"
+		  . " UPDATE $table SET a = -a WHERE id BETWEEN $base + 1061 AND $base + 1080;"
+		  . " PREPARE TRANSACTION '${table}_abort'");
 	return;
 }
 
@@ -205,6 +221,27 @@ BEGIN
 END \$\$;
 END
 }
+# rows of it deleted, updated and locked, by the ids that come next, some aborted
+foreach my $table (qw(quiet quiet_h))
+{
+	sql(<<"END");
+DO \$\$
+BEGIN
+	FOR i IN 1..20 LOOP
+		BEGIN
+			DELETE FROM $table WHERE id = i * 100 + 5;
+			UPDATE $table SET b = 'changed' WHERE id = i * 100 + 6;
+			PERFORM FROM $table WHERE id = i * 100 + 7 FOR UPDATE;
+			IF i % 4 = 1 THEN
+				RAISE division_by_zero;
+			END IF;
+		EXCEPTION
+			WHEN division_by_zero THEN NULL;
+		END;
+	END LOOP;
+END \$\$;
+END
+}
 cmp_ok(stripes_of($node, 'quiet'), '>=', 60, 'one stripe for each id')
   if $am eq 'columnar';
 
@@ -220,6 +257,9 @@ change();
 same('first jump, changed');
 vacuum('VACUUM (FREEZE)');
 recent('first jump, vacuumed');
+cmp_ok(sql("SELECT sum(dead_rows) FROM columnar.stripes('c')"),
+	'>', 100, 'rows of stripes are dead to all')
+  if $am eq 'columnar';
 same('first jump, vacuumed');
 
 # prepared over a jump, a shorter one: pg_subtrans is written for all of it
