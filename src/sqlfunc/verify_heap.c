@@ -54,13 +54,27 @@ xids_problem(ColVerify *v, HeapTupleHeader tuple)
 	return NULL;
 }
 
+/* The rows of an aborted transaction may have a column that it had added. */
+static bool
+xmin_committed(ColVerify *v, HeapTupleHeader tuple)
+{
+	TransactionId xmin = HeapTupleHeaderGetRawXmin(tuple);
+
+	if (HeapTupleHeaderXminCommitted(tuple)) /* or frozen */
+		return true;
+	return !HeapTupleHeaderXminInvalid(tuple) &&
+		   (!xid_is_possible(xmin, v->rel->rd_rel->relfrozenxid) ||
+			TransactionIdDidCommit(xmin));
+}
+
 static const char *
 tuple_problem(ColVerify *v, HeapTupleHeader tuple, uint32 n_bytes)
 {
 	int natts = HeapTupleHeaderGetNatts(tuple);
 	uint32 header_bytes = SizeofHeapTupleHeader;
 
-	if (natts > RelationGetNumberOfAttributes(v->rel))
+	if (natts > RelationGetNumberOfAttributes(v->rel) &&
+		xmin_committed(v, tuple))
 		return "has more columns than the table";
 	if ((tuple->t_infomask & HEAP_HASNULL) != 0)
 		header_bytes += BITMAPLEN(natts);

@@ -129,3 +129,12 @@ DROP ROLE v_reader;
 DROP FUNCTION v_row;
 DROP MATERIALIZED VIEW v_view;
 DROP TABLE v_empty, v_rows, v_types, v_groups, v_wide, v_none, v_fresh, v_temp, v_unlogged, v_parted;
+-- rows of a transaction that added a column and was rolled back
+CREATE TABLE v_added (id int) USING columnar;
+INSERT INTO v_added VALUES (1);
+BEGIN;
+ALTER TABLE v_added ADD COLUMN more int;
+INSERT INTO v_added VALUES (2, 2);
+ROLLBACK;
+SELECT * FROM columnar.verify('v_added');
+DROP TABLE v_added;

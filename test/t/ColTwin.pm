@@ -175,7 +175,7 @@ sub add_load
 # Changes some rows, in one way or another.
 sub add_change
 {
-	my ($what, $where) = split / of /, deal('change', ColTwinChange::all());
+	my ($what, $where) = split / of /, deal('change', ColTwinChange::pairs());
 
 	ColTwinChange::add(
 		$what, $where,
@@ -953,7 +953,7 @@ sub make_twins
 sub round
 {
 	add_load() if $next_id < 20000 || chance(20);
-	add_change() foreach 1 .. between(0, 4);
+	add_change() foreach 1 .. between(0, 3);
 	once('VACUUM c') if chance(20);
 	return 0 if !run_script();
 	if ($next_id < 60000 && chance(50))
@@ -973,7 +973,7 @@ sub round
 	add_query() foreach 1 .. 12;
 	add_cursor() if chance(40);
 	add_whole('c');
-	once('SELECT check_twin()');
+	once('SELECT check_twin()') if chance(40);
 	return run_script();
 }
 
@@ -1001,7 +1001,7 @@ sub run
 	my (%options) = @_;
 	my $until = time + $options{seconds};
 	# ... and longer until everything came up
-	my $at_most = time + 3 * $options{seconds};
+	my $at_most = time + 6 * $options{seconds};
 
 	seed_random();
 	%count = map { $_ => 0 } qw(statements queries with_rows errors failures twins);

@@ -58,8 +58,11 @@ my %kinds = (
 	'exception' => \&exception,
 	'mixed'   => \&mixed,);
 
-# All changes, as "WHAT of WHERE".
-sub all
+# What must come up: all changes, and all places.
+sub all { return ((sort keys %kinds), map { "of $_" } sort keys %places) }
+
+# All changes in all places, as "WHAT of WHERE".
+sub pairs
 {
 	return map { my $kind = $_; map { "$kind of $_" } sort keys %places } sort keys %kinds;
 }
@@ -245,7 +248,7 @@ sub add
 			  . ' WHERE id IN (SELECT id FROM again)');
 		once('DROP TABLE again');
 	}
-	$kinds{$what}->("$what of $where", \%o);
+	$kinds{$what}->([ $what, "of $where" ], \%o);
 	return;
 }
 

@@ -85,8 +85,10 @@ sub compare
 		return 0;
 	}
 	$count{errors}++ if $h->{state} ne '00000';
-	$changes{ $entry->{change} }++
-	  if defined $entry->{change} && $h->{state} eq '00000' && $h->{rows} > 0;
+	if ($entry->{change} && $h->{state} eq '00000' && $h->{rows} > 0)
+	{
+		$changes{$_}++ foreach @{ $entry->{change} };
+	}
 	if ($entry->{query})
 	{
 		$count{queries}++;
