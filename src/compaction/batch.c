@@ -324,6 +324,10 @@ move_heap_rows(Batch *batch)
 			break;
 		}
 		col_row_scan_page(&rows, block, true);
+		/* a stripe is full before the page is: it is the next one's */
+		if (batch->n_rows > 0 &&
+			batch->n_rows + rows.n_tuples > (uint64) col_stripe_rows)
+			break;
 		while (col_row_scan_step(&rows, true))
 			move_heap_row(batch, &rows);
 		ExecClearTuple(batch->slot);

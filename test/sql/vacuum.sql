@@ -104,7 +104,7 @@ DO $$ BEGIN
 	END LOOP;
 END $$;
 SELECT state, count(*), sum(n_blocks) FROM columnar.stripes('vm') GROUP BY 1 ORDER BY 1;
-VACUUM vm;
+VACUUM (TRUNCATE off) vm;
 SELECT state, count(*), count(*) FILTER (WHERE n_blocks > 0) > 0 AS blocks FROM columnar.stripes('vm') GROUP BY 1 ORDER BY 1;
 SELECT pg_relation_size('vm') AS before \gset
 DO $$ BEGIN

@@ -162,13 +162,44 @@ col_extent_overwrite(Relation rel, BlockNumber first_block, uint32 n_blocks,
 	FreeAccessStrategy(strategy);
 }
 
-/* Is it a heap page on which nothing is, and nothing refers to? */
+typedef struct PageCopy
+{
+	Relation rel;
+	BlockNumber first_block;
+} PageCopy;
+
+static void
+fill_copy(Page page, uint32 i, BlockNumber block pg_attribute_unused(),
+		  void *context)
+{
+	const PageCopy *copy = context;
+	Buffer buffer = ReadBuffer(copy->rel, copy->first_block + i);
+
+	memcpy(page, BufferGetPage(buffer), BLCKSZ);
+	ReleaseBuffer(buffer);
+}
+
+void
+col_extent_copy(Relation rel, BlockNumber from_block, uint32 n_blocks,
+				BlockNumber to_block)
+{
+	PageCopy copy = {rel, from_block};
+
+	col_extent_overwrite(rel, to_block, n_blocks, fill_copy, &copy);
+}
+
+/*
+ * Is it a heap page on which nothing is, and nothing refers to?  One that heapam has
+ * not formatted yet is none either: it looks again once it has the lock.
+ */
 static bool
 heap_page_is_empty(Page page)
 {
 	OffsetNumber last;
 
-	if (PageIsNew(page) || col_page_is_foreign(page))
+	if (PageIsNew(page))
+		return true;
+	if (col_page_is_foreign(page))
 		return false;
 	last = PageGetMaxOffsetNumber(page);
 	for (OffsetNumber i = FirstOffsetNumber; i <= last; i++)

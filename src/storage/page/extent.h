@@ -46,6 +46,12 @@ extern void col_extent_overwrite(Relation rel, BlockNumber first_block,
 								 void *context);
 
 /*
+ * Copies n_blocks pages over others that are ours.  Nobody else uses the table.
+ */
+extern void col_extent_copy(Relation rel, BlockNumber from_block,
+							uint32 n_blocks, BlockNumber to_block);
+
+/*
  * Makes heap pages without a row ours, from first_block on: at most n_blocks, up to
  * the first that has one.  Returns how many.  They belong to nobody yet.  The table is
  * locked against other vacuums.

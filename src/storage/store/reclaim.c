@@ -23,6 +23,7 @@
 #include "src/storage/page/extent.h"
 #include "src/storage/store/reclaim.h"
 #include "src/storage/stripe/directory_free.h"
+#include "src/storage/stripe/directory_move.h"
 
 /* What the free space map says at least of a heap page without rows. */
 #define EMPTY_BYTES (BLCKSZ - 192)
@@ -295,23 +296,6 @@ free_extent_for(const ColDirectoryCopy *directory, BlockNumber block,
 	return best;
 }
 
-typedef struct PageCopy
-{
-	Relation rel;
-	BlockNumber first_block;
-} PageCopy;
-
-static void
-copy_page(Page page, uint32 i, BlockNumber block pg_attribute_unused(),
-		  void *context)
-{
-	const PageCopy *copy = context;
-	Buffer buffer = ReadBuffer(copy->rel, copy->first_block + i);
-
-	memcpy(page, BufferGetPage(buffer), BLCKSZ);
-	ReleaseBuffer(buffer);
-}
-
 /* A DEAD stripe without blocks, or NULL. */
 static ColStripe *
 empty_dead(const ColDirectoryCopy *directory)
@@ -334,7 +318,6 @@ empty_dead(const ColDirectoryCopy *directory)
 static void
 move_stripe(Relation rel, ColStripe *stripe, ColStripe *dead, ColStripe *rest)
 {
-	PageCopy copy = {rel, stripe->entry.first_block};
 	uint32 n_blocks = stripe->entry.n_blocks;
 	BlockNumber rest_block = dead->entry.first_block + n_blocks;
 	uint32 n_rest = dead->entry.n_blocks - n_blocks;
@@ -344,48 +327,98 @@ move_stripe(Relation rel, ColStripe *stripe, ColStripe *dead, ColStripe *rest)
 		col_directory_shrink_free(rel, dead, n_blocks);
 		col_directory_give(rel, rest, rest_block, n_rest);
 	}
-	col_extent_overwrite(rel, dead->entry.first_block, n_blocks, copy_page,
-						 &copy);
+	col_extent_copy(rel, stripe->entry.first_block, n_blocks,
+					dead->entry.first_block);
 	col_directory_exchange(rel, stripe, dead);
 }
 
 /*
- * Moves stripes from the end of the file to free extents before them, a bounded
- * amount.  Nobody else uses the table.
+ * Moves pages of the directory that end at end to a free extent before them;
+ * false: they are none, or there is no room.
+ */
+static bool
+move_directory(Relation rel, const ColDirectoryCopy *directory, BlockNumber end,
+			   uint32 *n_moved)
+{
+	ColDirectoryRun run;
+	ColStripe *dead;
+	ColStripe *empty;
+	ColDirectoryCopy now;
+	BlockNumber to_block;
+
+	if (!col_directory_run(rel, end - 1, &run))
+		return false;
+	dead = free_extent_for(directory, run.first_block, run.n_blocks);
+	if (dead == NULL ||
+		!col_directory_detach_from(rel, &dead->ref, run.n_blocks, &to_block))
+		return false;
+	col_directory_move(rel, &run, to_block);
+	*n_moved += run.n_blocks;
+
+	/* entries may lie elsewhere now */
+	col_directory_load(rel, &now);
+	empty = empty_dead(&now);
+	if (empty != NULL)
+		col_directory_give(rel, empty, run.first_block, run.n_blocks);
+	col_directory_copy_free(&now);
+	return empty != NULL;
+}
+
+/*
+ * Moves what ends at end to a free extent before it; false: it stays.
+ */
+static bool
+move_last(Relation rel, BlockNumber end, uint32 *n_moved)
+{
+	ColDirectoryCopy directory;
+	ColStripe *stripe;
+	ColStripe *rest;
+	ColStripe new_dead;
+	bool moved = false;
+
+	col_directory_load(rel, &directory);
+	stripe = flushed_before(&directory, end);
+	rest = empty_dead(&directory);
+	if (rest == NULL)
+	{
+		/* which may take what is free: look again */
+		col_directory_append_dead(rel, &new_dead);
+		moved = true;
+	}
+	else if (stripe != NULL)
+	{
+		ColStripe *dead = free_extent_for(&directory, stripe->entry.first_block,
+										  stripe->entry.n_blocks);
+
+		moved = dead != NULL;
+		if (moved)
+		{
+			move_stripe(rel, stripe, dead, rest);
+			*n_moved += stripe->entry.n_blocks;
+		}
+	}
+	else
+		moved = move_directory(rel, &directory, end, n_moved);
+	col_directory_copy_free(&directory);
+	return moved;
+}
+
+/*
+ * Moves stripes and pages of the directory from the end of the file to free extents
+ * before them, a bounded amount.  Nobody else uses the table.
  */
 static void
 move_tail(Relation rel)
 {
-	ColStripe new_dead;
 	uint32 n_moved = 0;
-	bool moved = true;
 
-	while (moved && n_moved < MOVE_BLOCKS)
+	while (n_moved < MOVE_BLOCKS)
 	{
-		ColDirectoryCopy directory;
-		BlockNumber end;
-		ColStripe *stripe;
-		ColStripe *dead = NULL;
-		ColStripe *rest;
-
 		CHECK_FOR_INTERRUPTS();
-		end = free_tail(rel, RelationGetNumberOfBlocks(rel), false);
-		col_directory_load(rel, &directory);
-		stripe = flushed_before(&directory, end);
-		if (stripe != NULL)
-			dead = free_extent_for(&directory, stripe->entry.first_block,
-								   stripe->entry.n_blocks);
-		rest = empty_dead(&directory);
-		moved = dead != NULL;
-		if (moved && rest == NULL)
-			/* which may have taken what is free: look again */
-			col_directory_append_dead(rel, &new_dead);
-		else if (moved)
-		{
-			move_stripe(rel, stripe, dead, rest);
-			n_moved += stripe->entry.n_blocks;
-		}
-		col_directory_copy_free(&directory);
+		if (!move_last(rel,
+					   free_tail(rel, RelationGetNumberOfBlocks(rel), false),
+					   &n_moved))
+			return;
 	}
 }
 

@@ -84,7 +84,8 @@ typedef struct ColGroup
 	uint32 number;
 	uint32 capacity;
 	BlockNumber zones_block; /* first zone page */
-	uint32 n_columns;		 /* with zones */
+	uint32 n_zone_blocks;
+	uint32 n_columns; /* with zones */
 } ColGroup;
 
 /* A copy of the directory, as a scan starts from it. */

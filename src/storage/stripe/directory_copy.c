@@ -94,6 +94,7 @@ copy_add_group(CopyBuilder *builder, const ColStripeRef *ref,
 				   .number = ref->group,
 				   .capacity = directory->capacity,
 				   .zones_block = directory->zones_block,
+				   .n_zone_blocks = directory->n_zone_blocks,
 				   .n_columns = directory->n_columns};
 }
 

@@ -462,10 +462,9 @@ col_directory_take(Relation rel, ColStripe *stripe, uint32 n_blocks)
 	return false;
 }
 
-/* Takes blocks of a DEAD entry for nobody yet, unless they have just gone. */
-static bool
-detach_from(Relation rel, const ColStripeRef *ref, uint32 n_blocks,
-			BlockNumber *first_block)
+bool
+col_directory_detach_from(Relation rel, const ColStripeRef *ref,
+						  uint32 n_blocks, BlockNumber *first_block)
 {
 	EntryLock lock = entry_lock(rel, ref);
 	Buffer meta_buffer = col_metapage_read(rel, BUFFER_LOCK_EXCLUSIVE);
@@ -504,7 +503,7 @@ col_directory_detach(Relation rel, uint32 n_blocks, BlockNumber *first_block)
 	while (find_free(rel, n_blocks, &ref))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (detach_from(rel, &ref, n_blocks, first_block))
+		if (col_directory_detach_from(rel, &ref, n_blocks, first_block))
 			return true;
 	}
 	return false;

@@ -29,6 +29,11 @@ extern bool col_directory_take(Relation rel, ColStripe *stripe,
 extern bool col_directory_detach(Relation rel, uint32 n_blocks,
 								 BlockNumber *first_block);
 
+/* The same of one DEAD entry; false: it has not that many. */
+extern bool col_directory_detach_from(Relation rel, const ColStripeRef *ref,
+									  uint32 n_blocks,
+									  BlockNumber *first_block);
+
 /*
  * Takes from a RESERVED stripe the extent of an attempt to write it that has
  * failed: the blocks are free.
