@@ -2,6 +2,8 @@
 
 \echo Use "CREATE EXTENSION columnar" to load this file. \quit
 
+CREATE SCHEMA columnar;
+
 -- its functions check rights on the tables they are given
 GRANT USAGE ON SCHEMA columnar TO PUBLIC;
 
@@ -50,6 +52,61 @@ AS 'MODULE_PATHNAME', 'colstore_columns';
 
 COMMENT ON FUNCTION columnar.columns(regclass) IS
 'what the stripes of a columnar table have of each column';
+
+CREATE FUNCTION columnar.set_options(
+	"table" regclass,
+	stripe_rows integer DEFAULT NULL,
+	codec text DEFAULT NULL,
+	sort_by text[] DEFAULT NULL,
+	auto_compact boolean DEFAULT NULL,
+	compact_min_rows integer DEFAULT NULL)
+RETURNS void
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'colstore_set_options';
+
+COMMENT ON FUNCTION columnar.set_options(regclass, integer, text, text[], boolean, integer) IS
+'sets options of a columnar table, or of a partitioned one for its partitions';
+
+CREATE FUNCTION columnar.reset_options(
+	"table" regclass,
+	VARIADIC options text[] DEFAULT '{}')
+RETURNS void
+LANGUAGE C STRICT VOLATILE
+AS 'MODULE_PATHNAME', 'colstore_reset_options';
+
+COMMENT ON FUNCTION columnar.reset_options(regclass, text[]) IS
+'takes options back, all if none is named';
+
+-- a table's options are its security label: dumped with it, dropped with it
+CREATE VIEW columnar.options AS
+SELECT l.objoid::regclass AS "table",
+	(o.options ->> 'stripe_rows')::integer AS stripe_rows,
+	o.options ->> 'codec' AS codec,
+	CASE WHEN o.options ? 'sort_by'
+		THEN ARRAY(SELECT jsonb_array_elements_text(o.options -> 'sort_by')) END AS sort_by,
+	(o.options ->> 'auto_compact')::boolean AS auto_compact,
+	(o.options ->> 'compact_min_rows')::integer AS compact_min_rows
+FROM pg_catalog.pg_seclabel l
+CROSS JOIN LATERAL (SELECT l.label::jsonb AS options) o
+WHERE l.provider = 'columnar'
+	AND l.classoid = 'pg_catalog.pg_class'::regclass
+	AND l.objsubid = 0;
+
+GRANT SELECT ON columnar.options TO PUBLIC;
+
+CREATE FUNCTION columnar.colstore_follow_ddl()
+RETURNS event_trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'colstore_follow_ddl';
+
+-- the label needs the library, and CREATE TABLE (LIKE ...) copies it
+CREATE EVENT TRIGGER columnar_ddl_start ON ddl_command_start
+WHEN TAG IN ('CREATE TABLE', 'SECURITY LABEL')
+EXECUTE FUNCTION columnar.colstore_follow_ddl();
+
+CREATE EVENT TRIGGER columnar_ddl_end ON ddl_command_end
+WHEN TAG IN ('CREATE TABLE')
+EXECUTE FUNCTION columnar.colstore_follow_ddl();
 
 CREATE PROCEDURE columnar.compact("table" regclass)
 LANGUAGE C

@@ -11,6 +11,7 @@
 #include "src/exec/scan.h"
 #include "src/pg/guc.h"
 #include "src/planner/hooks.h"
+#include "src/sqlfunc/options_follow.h"
 #include "src/tableam/xact.h"
 
 PG_MODULE_MAGIC;
@@ -27,4 +28,5 @@ _PG_init(void)
 	col_read_ahead_init();
 	col_exec_scan_init();
 	col_planner_init();
+	col_options_init();
 }

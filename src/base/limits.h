@@ -17,6 +17,9 @@
 /* Vectors of one stripe, at most. */
 #define COL_STRIPE_VECTORS_MAX (COL_STRIPE_ROWS_MAX / COL_VECTOR_ROWS)
 
+/* Level of zstd, at most. */
+#define COL_ZSTD_LEVEL_MAX 19
+
 /* Raw bytes that one general-purpose compression block aims at. */
 #define COL_BLOCK_RAW_BYTES (256 * 1024)
 

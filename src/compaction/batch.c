@@ -6,7 +6,8 @@
  * come upon an old copy and take the row for deleted.  Index entries of the new
  * copies are made here, those of old ones go with VACUUM.
  *
- * Rows keep their order: stripes first, then the row store.
+ * Rows keep their order, stripes first, then the row store, unless the table's
+ * options ask for another.
  */
 #include "postgres.h"
 
@@ -23,13 +24,16 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/tuplesort.h"
 
 #include "src/compaction/batch.h"
+#include "src/compaction/choose.h"
 #include "src/pg/guc.h"
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/metapage.h"
 #include "src/storage/store/published.h"
 #include "src/storage/store/row_scan.h"
+#include "src/storage/store/row_sort.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/storage/stripe/stripe_reader.h"
 #include "src/storage/stripe/visibility.h"
@@ -53,112 +57,9 @@ typedef struct Batch
 	ColDirectoryCopy directory;
 	uint64 n_rows; /* moved by this batch */
 	bool gives_way;
+	ColTableOptions options;
+	Tuplesortstate *sort; /* NULL: rows stay in their order */
 } Batch;
-
-/* ---- what to do ---- */
-
-/* Live rows of a stripe, as far as the directory knows. */
-static uint32
-live_rows(const ColStripeEntry *entry)
-{
-	return entry->n_rows - entry->dead_rows;
-}
-
-/* Bytes of values that end a stripe before it has all its rows. */
-static uint64
-full_bytes(void)
-{
-	return (uint64) col_write_memory_kb * 1024 / 32;
-}
-
-static bool
-is_sparse(const ColStripeEntry *entry)
-{
-	return (uint64) entry->dead_rows * 5 >= entry->n_rows;
-}
-
-static bool
-is_small(const ColStripeEntry *entry)
-{
-	return live_rows(entry) < (uint32) col_stripe_rows / 2 &&
-		   entry->raw_bytes < full_bytes();
-}
-
-/* Could the stripe be replaced at all? */
-static bool
-is_candidate(Relation rel, const ColStripeEntry *entry, uint64 end_row)
-{
-	return entry->state == COL_STRIPE_FLUSHED && entry->first_row < end_row &&
-		   col_stripe_xmin_status(rel, entry) == COL_XID_COMMITTED &&
-		   (entry->xmax == 0 ||
-			col_stripe_xmax_status(rel, entry) == COL_XID_ABORTED);
-}
-
-/* Are the small stripes of a table enough to be merged? */
-static bool
-merges_small(Relation rel, const ColDirectoryCopy *directory,
-			 const ColCompactPolicy *policy, uint64 end_row)
-{
-	uint32 n_small = 0;
-	uint64 n_rows = 0;
-
-	for (uint32 i = 0; i < directory->n_stripes; i++)
-	{
-		const ColStripeEntry *entry = &directory->stripes[i].entry;
-
-		if (!is_candidate(rel, entry, end_row) || !is_small(entry))
-			continue;
-		n_small++;
-		n_rows += live_rows(entry);
-	}
-	return n_small >= policy->min_small_stripes ||
-		   (policy->merge_when_full && n_small > 1 &&
-			n_rows >= (uint64) col_stripe_rows);
-}
-
-/* The stripes of one batch, as a list of indexes: a full one's rows at most. */
-static List *
-choose_stripes(const Batch *batch)
-{
-	bool merge = merges_small(batch->rel, &batch->directory, batch->policy,
-							  batch->state->end_row);
-	List *chosen = NIL;
-	uint64 n_rows = 0;
-
-	for (uint32 i = 0; i < batch->directory.n_stripes; i++)
-	{
-		const ColStripeEntry *entry = &batch->directory.stripes[i].entry;
-
-		if (!is_candidate(batch->rel, entry, batch->state->end_row) ||
-			!(is_sparse(entry) || (merge && is_small(entry))))
-			continue;
-		if (n_rows > 0 && n_rows + live_rows(entry) > (uint64) col_stripe_rows)
-			break;
-		n_rows += live_rows(entry);
-		chosen = lappend_int(chosen, i);
-	}
-	return chosen;
-}
-
-bool
-col_compact_is_worth(Relation rel, const ColCompactPolicy *policy,
-					 double heap_rows)
-{
-	ColDirectoryCopy directory;
-	bool worth;
-
-	col_directory_load(rel, &directory);
-	worth = heap_rows >= policy->min_heap_rows ||
-			merges_small(rel, &directory, policy, PG_UINT64_MAX);
-	for (uint32 i = 0; i < directory.n_stripes && !worth; i++)
-	{
-		const ColStripeEntry *entry = &directory.stripes[i].entry;
-
-		worth = is_candidate(rel, entry, PG_UINT64_MAX) && is_sparse(entry);
-	}
-	col_directory_copy_free(&directory);
-	return worth;
-}
 
 /* ---- moving rows ---- */
 
@@ -167,7 +68,7 @@ static bool
 batch_is_over(Batch *batch)
 {
 	CHECK_FOR_INTERRUPTS();
-	if (batch->n_rows >= (uint64) col_stripe_rows)
+	if (batch->n_rows >= batch->options.stripe_rows)
 		return true;
 	if (batch->n_rows >= GIVE_WAY_ROWS &&
 		LockHasWaitersRelation(batch->rel, ExclusiveLock))
@@ -175,19 +76,48 @@ batch_is_over(Batch *batch)
 	return batch->gives_way;
 }
 
-/* Puts the slot's row into the new stripe and into the indexes. */
+/* Puts a slot's row into the new stripe and into the indexes. */
 static void
-move_row(Batch *batch)
+write_row(Batch *batch, TupleTableSlot *slot)
 {
-	col_write_append(batch->write, batch->rel, batch->slot, 0);
+	col_write_append(batch->write, batch->rel, slot, 0);
 	if (batch->indexes->ri_NumIndices > 0)
 	{
 		ResetPerTupleExprContext(batch->estate);
-		list_free(ExecInsertIndexTuples(batch->indexes, batch->slot,
-										batch->estate, false, false, NULL,
-										NIL));
+		list_free(ExecInsertIndexTuples(batch->indexes, slot, batch->estate,
+										false, false, NULL, NIL));
 	}
+}
+
+/* Takes the slot's row, at once or to be sorted. */
+static void
+move_row(Batch *batch)
+{
+	if (batch->sort != NULL)
+		tuplesort_puttupleslot(batch->sort, batch->slot);
+	else
+		write_row(batch, batch->slot);
 	batch->n_rows++;
+}
+
+/* Writes the rows that were to be sorted. */
+static void
+write_sorted(Batch *batch)
+{
+	TupleTableSlot *slot;
+
+	if (batch->sort == NULL)
+		return;
+	slot = MakeSingleTupleTableSlot(RelationGetDescr(batch->rel),
+									&TTSOpsMinimalTuple);
+	tuplesort_performsort(batch->sort);
+	while (tuplesort_gettupleslot(batch->sort, true, false, slot, NULL))
+	{
+		CHECK_FOR_INTERRUPTS();
+		write_row(batch, slot);
+	}
+	tuplesort_end(batch->sort);
+	ExecDropSingleTupleTableSlot(slot);
 }
 
 /* Moves the rows of one stripe that the snapshot sees. */
@@ -311,7 +241,8 @@ move_heap_rows(Batch *batch)
 	col_row_scan_begin(&rows, batch->rel, batch->snapshot, &batch->directory,
 					   RelationGetNumberOfBlocks(batch->rel), NULL);
 	if (state->next_block == 0 &&
-		!has_heap_rows(batch, &rows, batch->policy->min_heap_rows))
+		!has_heap_rows(batch, &rows,
+					   col_compact_heap_rows(&batch->options, batch->policy)))
 		state->heap_done = true;
 	while (!state->heap_done && !batch_is_over(batch))
 	{
@@ -326,7 +257,7 @@ move_heap_rows(Batch *batch)
 		col_row_scan_page(&rows, block, true);
 		/* a stripe is full before the page is: it is the next one's */
 		if (batch->n_rows > 0 &&
-			batch->n_rows + rows.n_tuples > (uint64) col_stripe_rows)
+			batch->n_rows + rows.n_tuples > batch->options.stripe_rows)
 			break;
 		while (col_row_scan_step(&rows, true))
 			move_heap_row(batch, &rows);
@@ -353,6 +284,9 @@ batch_begin(Batch *batch)
 	batch->judge = col_stripe_writer_create(rel, CurrentMemoryContext);
 	batch->write = col_write_open(rel, batch->cid);
 	col_write_force_stripes(batch->write);
+	batch->sort = col_row_sort_begin(rel, &batch->options);
+	if (batch->sort != NULL)
+		col_write_say_sorted(batch->write);
 	batch->estate = CreateExecutorState();
 	batch->indexes = makeNode(ResultRelInfo);
 	InitResultRelInfo(batch->indexes, rel, 0, NULL, 0);
@@ -371,6 +305,7 @@ batch_begin(Batch *batch)
 static void
 batch_end(Batch *batch)
 {
+	write_sorted(batch);
 	col_write_flush_relation(batch->rel);
 	col_write_end_command(batch->cid);
 	col_directory_copy_free(&batch->directory);
@@ -401,8 +336,10 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 
 	/* serializable readers have locked rows by their TIDs */
 	TransferPredicateLocksToHeapRelation(rel);
+	col_table_options_get(rel, &batch.options);
 	batch_begin(&batch);
-	stripes = choose_stripes(&batch);
+	stripes = col_compact_choose(rel, &batch.options, policy, &batch.directory,
+								 state->end_row);
 	foreach (cell, stripes)
 	{
 		move_stripe(&batch, &batch.directory.stripes[lfirst_int(cell)]);

@@ -10,14 +10,7 @@
 #include "storage/block.h"
 #include "utils/rel.h"
 
-/* What is worth the work. */
-typedef struct ColCompactPolicy
-{
-	uint32 min_heap_rows;	  /* fewer in the row store stay there */
-	bool cold_only;			  /* heap pages that are all-visible */
-	uint32 min_small_stripes; /* that many small ones are merged, */
-	bool merge_when_full;	  /* or as many as make a full one */
-} ColCompactPolicy;
+#include "src/compaction/choose.h"
 
 /* How far a compaction of one table is; starts as zeroes. */
 typedef struct ColCompactState
@@ -38,12 +31,5 @@ typedef struct ColCompactState
  */
 extern bool col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 							  ColCompactState *state);
-
-/*
- * Is there anything to do for the policy, if the row store has about heap_rows
- * rows?  Reads the directory.  rel is locked in AccessShareLock at least.
- */
-extern bool col_compact_is_worth(Relation rel, const ColCompactPolicy *policy,
-								 double heap_rows);
 
 #endif /* COL_COMPACTION_BATCH_H */

@@ -27,7 +27,7 @@ const ColCompactPolicy col_compact_manual = {.min_heap_rows =
 ColCompactPolicy
 col_compact_automatic(void)
 {
-	return (ColCompactPolicy){.min_heap_rows = col_compact_min_rows,
+	return (ColCompactPolicy){.automatic = true,
 							  .cold_only = true,
 							  .min_small_stripes = 8,
 							  .merge_when_full = true};

@@ -74,6 +74,7 @@ static bool
 worker_batch(Oid relid, ColCompactState *state, int *refusals, bool *worked)
 {
 	ColCompactPolicy policy = col_compact_automatic();
+	ColTableOptions options;
 	bool more = true;
 	bool gone;
 	Relation rel;
@@ -86,7 +87,8 @@ worker_batch(Oid relid, ColCompactState *state, int *refusals, bool *worked)
 	{
 		*refusals = 0;
 		*worked = true;
-		more = col_auto_compact && col_relation_is_columnar(rel) &&
+		col_table_options_get(rel, &options);
+		more = options.auto_compact && col_relation_is_columnar(rel) &&
 			   col_compact_batch(rel, &policy, state);
 		col_compact_report(relid, state);
 		table_close(rel, NoLock);
@@ -177,12 +179,14 @@ void
 col_compaction_start(Relation rel, double heap_rows)
 {
 	ColCompactPolicy policy = col_compact_automatic();
+	ColTableOptions options;
 	BackgroundWorker worker = {0};
 	LOCKTAG tag;
 
+	col_table_options_get(rel, &options);
 	worker_lock_tag(&tag, RelationGetRelid(rel));
-	if (!col_auto_compact || !RelationIsPermanent(rel) ||
-		!col_compact_is_worth(rel, &policy, heap_rows))
+	if (!options.auto_compact || !RelationIsPermanent(rel) ||
+		!col_compact_is_worth(rel, &options, &policy, heap_rows))
 		return;
 	/* one that runs already goes on as long as there is something to do */
 	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)

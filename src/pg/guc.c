@@ -55,9 +55,10 @@ col_guc_init(void)
 		&col_codec, COL_CODEC_ZSTD, codec_options, PGC_USERSET, 0, NULL, NULL,
 		NULL);
 
-	DefineCustomIntVariable(
-		"columnar.zstd_level", "Level of the codec zstd in new stripes.", NULL,
-		&col_zstd_level, 3, 1, 19, PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("columnar.zstd_level",
+							"Level of the codec zstd in new stripes.", NULL,
+							&col_zstd_level, 3, 1, COL_ZSTD_LEVEL_MAX,
+							PGC_USERSET, 0, NULL, NULL, NULL);
 
 	DefineCustomBoolVariable(
 		"columnar.stripe_all",

@@ -228,7 +228,8 @@ entry_problem(ColVerify *v, const ColVerifyGroup *group,
 		!TransactionIdIsNormal((TransactionId) entry->xmin))
 		return "impossible transaction id";
 	if ((entry->flags & ~(COL_STRIPE_XMIN_KNOWN | COL_STRIPE_EXTENT_OURS |
-						  COL_STRIPE_XMAX_COMMITTED)) != 0 ||
+						  COL_STRIPE_XMAX_COMMITTED | COL_STRIPE_SORTED)) !=
+			0 ||
 		((entry->flags & COL_STRIPE_XMAX_COMMITTED) && entry->xmax == 0) ||
 		((entry->flags & COL_STRIPE_XMIN_ABORTED) != 0 &&
 		 (entry->flags & COL_STRIPE_XMIN_KNOWN) != COL_STRIPE_XMIN_ABORTED) ||

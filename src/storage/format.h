@@ -108,6 +108,7 @@ typedef enum ColStripeState
 /* RESERVED: all its blocks were free ones of the table, none is heap's. */
 #define COL_STRIPE_EXTENT_OURS 0x08
 #define COL_STRIPE_XMAX_COMMITTED 0x10 /* resolved by vacuum */
+#define COL_STRIPE_SORTED 0x20		   /* in an order the table asked for */
 
 /* One stripe. */
 typedef struct ColStripeEntry

@@ -2,8 +2,8 @@
  * am_cluster.c - VACUUM FULL and CLUSTER: all rows into a new file.
  *
  * Rows that every snapshot sees ("clean") become stripes of the new file, in
- * the order of the index if it is a btree, or heap rows if they are few; all of
- * them frozen.  Heap rows that some snapshot may see differently keep their xmin,
+ * the order of the index if it is a btree, or else in the one that the table's
+ * options ask for, or heap rows if they are few; all of them frozen.  Heap rows that some snapshot may see differently keep their xmin,
  * xmax and update chains through heapam's rewrite; stripes of recent
  * transactions keep theirs.
  *
@@ -28,6 +28,7 @@
 
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/tid.h"
+#include "src/storage/store/row_sort.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/fetch.h"
@@ -44,6 +45,7 @@ typedef struct TableCopy
 	RewriteState rewrite;
 	Relation index;			 /* sort by this btree; NULL: as they come */
 	Tuplesortstate *sort;	 /* of this pass; NULL: no sorting */
+	Tuplesortstate *order;	 /* of clean rows, without an index */
 	ColWrite *write;		 /* clean rows */
 	ColStripeWriter *recent; /* rows of the recent stripe being copied */
 	ColStripe recent_stripe; /* its old self */
@@ -80,7 +82,9 @@ static void
 copy_clean_row(TableCopy *copy)
 {
 	copy->n_live += 1;
-	if (copy->sort == NULL)
+	if (copy->order != NULL)
+		tuplesort_puttupleslot(copy->order, copy->slot);
+	else if (copy->sort == NULL)
 		copy_clean(copy, copy->slot);
 	else
 	{
@@ -363,6 +367,45 @@ sort_end(TableCopy *copy, bool clean)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
+/* Second pass: the order of clean rows, if there is one. */
+static void
+order_begin(TableCopy *copy)
+{
+	ColTableOptions options;
+
+	sort_begin(copy);
+	col_table_options_get(copy->old_table, &options);
+	if (copy->index == NULL)
+		copy->order = col_row_sort_begin(copy->old_table, &options);
+	if (copy->sort != NULL || copy->order != NULL)
+		col_write_say_sorted(copy->write);
+}
+
+/* Passes the clean rows on in their order. */
+static void
+order_end(TableCopy *copy)
+{
+	TupleTableSlot *slot;
+
+	sort_end(copy, true);
+	if (copy->order == NULL)
+		return;
+	slot = MakeSingleTupleTableSlot(RelationGetDescr(copy->old_table),
+									&TTSOpsMinimalTuple);
+	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
+								 PROGRESS_CLUSTER_PHASE_SORT_TUPLES);
+	tuplesort_performsort(copy->order);
+	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
+								 PROGRESS_CLUSTER_PHASE_WRITE_NEW_HEAP);
+	while (tuplesort_gettupleslot(copy->order, true, false, slot, NULL))
+	{
+		CHECK_FOR_INTERRUPTS();
+		copy_clean(copy, slot);
+	}
+	tuplesort_end(copy->order);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
 void
 col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 							  Relation old_index,
@@ -412,7 +455,7 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	sort_end(&copy, false);
 	end_heap_rewrite(copy.rewrite);
 
-	sort_begin(&copy);
+	order_begin(&copy);
 	col_table_scan_rewind(scan);
 	while (col_table_scan_next(scan, true))
 	{
@@ -430,7 +473,7 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	ExecDropSingleTupleTableSlot(copy.slot);
 	table_endscan(base);
 	recent_flush(&copy);
-	sort_end(&copy, true);
+	order_end(&copy);
 	col_write_flush_relation(new_table);
 
 	*n_tuples = copy.n_live;

@@ -59,6 +59,7 @@ struct ColWrite
 	bool never;	  /* published: stays in the row store */
 	bool rewrite; /* a new file that nobody reads before it is done */
 	bool frozen;
+	bool sorted; /* in the order that the table's options ask for */
 	uint32 next_reservation_rows;
 	ColPending *pending; /* NULL: none */
 };
@@ -172,6 +173,12 @@ col_write_force_stripes(ColWrite *write)
 	write->never = false;
 }
 
+void
+col_write_say_sorted(ColWrite *write)
+{
+	write->sorted = true;
+}
+
 bool
 col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes, bool batch)
 {
@@ -235,7 +242,8 @@ pending_free(ColWrite *write)
 static void
 pending_reserve(ColWrite *write, Relation rel, ColPending *pending)
 {
-	uint32 rows = Min(write->next_reservation_rows, (uint32) col_stripe_rows);
+	uint32 rows =
+		Min(write->next_reservation_rows, pending->writer->options.stripe_rows);
 
 	col_directory_reserve(rel, GetCurrentFullTransactionId(), write->key.cid,
 						  rows, &pending->stripe);
@@ -304,6 +312,8 @@ pending_flush(ColWrite *write, Relation rel)
 		{
 			if (write->frozen)
 				pending->stripe.entry.flags |= COL_STRIPE_XMIN_FROZEN;
+			if (write->sorted)
+				pending->stripe.entry.flags |= COL_STRIPE_SORTED;
 			col_stripe_writer_flush(pending->writer, rel, &pending->stripe);
 		}
 	}
@@ -333,11 +343,12 @@ static ColPending *
 pending_make_room(ColWrite *write, Relation rel)
 {
 	ColPending *pending = write->pending;
-	uint32 limit = col_stripe_rows;
+	uint32 limit;
 	uint32 reserved;
 
 	if (pending == NULL)
 		pending = pending_begin(write, rel);
+	limit = pending->writer->options.stripe_rows;
 	if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
 	{
 		if (write->rewrite && write->offered_rows <= COL_COPY_BATCH_ROWS)

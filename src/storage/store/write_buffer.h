@@ -49,6 +49,9 @@ extern bool col_write_undecided(const ColWrite *write);
 /* Sends all rows of a write to stripes, whatever else speaks against it. */
 extern void col_write_force_stripes(ColWrite *write);
 
+/* The rows of a write come in the order that the table's options ask for. */
+extern void col_write_say_sorted(ColWrite *write);
+
 /*
  * Should n_rows more rows of n_bytes, offered together, go to stripes?  batch:
  * they come from COPY's buffers, not one by one.  Counts them as offered.

@@ -15,7 +15,6 @@
 
 #include "simd/simd.h"
 #include "src/pg/border.h"
-#include "src/pg/guc.h"
 #include "src/storage/page/page_stream.h"
 #include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/stripe_writer.h"
@@ -35,6 +34,7 @@ col_stripe_writer_create(Relation rel, MemoryContext parent)
 					 Max(desc->natts, 1) * sizeof(ColColumnWriter));
 
 	writer->context = context;
+	col_table_options_get(rel, &writer->options);
 	writer->n_columns = desc->natts;
 	writer->memory_bytes = offsetof(ColStripeWriter, columns) +
 						   desc->natts * sizeof(ColColumnWriter);
@@ -109,7 +109,6 @@ static uint64
 encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
 			  uint32 i, ColBuffer *out, ColZone *zone)
 {
-	ColEncodeOptions options = {.codec = col_codec, .level = col_zstd_level};
 	Size value_bytes =
 		col_column_writer_bytes(&writer->columns[i], writer->n_rows);
 	ColColumn column;
@@ -122,8 +121,9 @@ encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
 	/* at once: growing would copy, and need both copies for a while */
 	if (col_buffer_reserve(out, value_bytes + value_bytes / 16 +
 									COL_ENCODE_EXTRA_BYTES))
-		status = col_chunk_encode(&column, &options, col_border_codecs(),
-								  out->allocator, out, zone, &error);
+		status = col_chunk_encode(&column, &writer->options.encode,
+								  col_border_codecs(), out->allocator, out,
+								  zone, &error);
 	if (status != COL_OK)
 		col_border_throw(
 			rel, stripe->entry.first_row,

@@ -9,6 +9,7 @@
 #include "executor/tuptable.h"
 #include "utils/rel.h"
 
+#include "src/pg/table_options.h"
 #include "src/storage/stripe/column_writer.h"
 #include "src/storage/stripe/directory.h"
 #include "src/storage/stripe/row_limit.h"
@@ -18,8 +19,9 @@ typedef struct ColStripeWriter
 	MemoryContext context; /* all it has, itself included */
 	uint32 n_columns;
 	uint32 n_rows;
-	Size memory_bytes;		/* of the gathered rows */
-	uint64 raw_bytes;		/* of their values */
+	Size memory_bytes; /* of the gathered rows */
+	uint64 raw_bytes;  /* of their values */
+	ColTableOptions options;
 	ColRowLimit *row_limit; /* NULL: no row is too big for a heap page */
 	uint32 n_images;
 	uint16 *images; /* columns of variable length */
