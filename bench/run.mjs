@@ -44,10 +44,10 @@ if (!(scale > 0)) fail('SCALE must be a positive number');
 if (!existsSync(join(here, 'suites', `${suiteName}.mjs`)))
   fail(`there is no suite "${suiteName}"`);
 const suite = (await import(`./suites/${suiteName}.mjs`)).default;
-const queries = suite.queries.filter(
+const queries = (suite.queries ?? []).filter(
   (query) => !only.length || only.includes(query.name),
 );
-if (!queries.length)
+if (suite.queries && !queries.length)
   fail(
     `no such query; ${suite.name} has ` +
       suite.queries.map((query) => query.name).join(', '),
@@ -257,32 +257,25 @@ function printQueries(results, workers) {
   table(rows);
 }
 
-const duckPath = join(files, `${suite.name}.duckdb`);
-const csv = await dataFile();
-postgres.server('start');
-const client = await postgres.connect();
-const settings = {};
-for (const name of [
-  'server_version',
-  'shared_buffers',
-  'work_mem',
-  'maintenance_work_mem',
-  'effective_cache_size',
-  'jit',
-  'wal_level',
-  'max_wal_size',
-  'fsync',
-  'random_page_cost',
-])
-  settings[name] = await postgres.valueOf(client, `SHOW ${name}`);
-await client.end();
+// The server's settings, by name.
+async function settingsOf(client) {
+  const settings = {};
+  for (const name of [
+    'server_version',
+    'shared_buffers',
+    'work_mem',
+    'maintenance_work_mem',
+    'effective_cache_size',
+    'jit',
+    'wal_level',
+    'max_wal_size',
+    'fsync',
+    'random_page_cost',
+  ])
+    settings[name] = await postgres.valueOf(client, `SHOW ${name}`);
+  return settings;
+}
 
-const load = await loadPostgres(csv);
-load.duckdb = await loadDuck(csv, duckPath);
-load.rows = load.heap.rows;
-let wrong = load.columnar.rows === load.heap.rows ? 0 : 1;
-
-const duck = await Duck.open(duckPath, 1);
 const machine = {
   cpu: cpus()[0].model,
   cores: cpus().length,
@@ -291,63 +284,102 @@ const machine = {
     .split(' ')
     .filter((flag) => /^(avx|sse4|bmi|avx512)/.test(flag)),
 };
-const duckVersion = (await duck.rows('SELECT version()'))[0][0];
-console.log(
-  `suite ${suite.name}: ${count(load.rows)} rows, commit ` +
-    `${process.env.BENCH_COMMIT || 'unknown'}, ${machine.cpu}, ` +
-    `${machine.cores} cores`,
-);
-console.log(
-  `PostgreSQL ${settings.server_version}, DuckDB ${duckVersion}; ` +
-    Object.entries(settings)
-      .slice(1)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(', '),
-);
-console.log(
-  `medians of ${runs} runs in turn; "vs" is the other's time over ` +
-    `columnar's: more than 1 means that columnar is faster\n`,
-);
-printLoad(load);
 
-const results = [];
-for (const workers of [0, 2]) {
-  for (const query of queries) {
-    const result = await measure(query, workers, duck);
-    if (!result.answerEqual) wrong++;
-    results.push(result);
-  }
-  printQueries(results, workers);
+function printHead(settings, what) {
+  console.log(
+    `suite ${suite.name}: ${what}commit ` +
+      `${process.env.BENCH_COMMIT || 'unknown'}, ${machine.cpu}, ` +
+      `${machine.cores} cores`,
+  );
+  console.log(
+    `PostgreSQL ${settings.server_version}; ` +
+      Object.entries(settings)
+        .slice(1)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+  );
 }
-duck.close();
-postgres.server('stop');
 
-const path = join(
-  here,
-  'results',
-  `${suite.name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`,
-);
-mkdirSync(dirname(path), { recursive: true });
-writeFileSync(
-  path,
-  JSON.stringify(
-    {
-      suite: suite.name,
-      scale,
-      rows: load.rows,
-      commit: process.env.BENCH_COMMIT || null,
-      date: new Date().toISOString(),
-      machine,
-      settings,
-      duckdb: duckVersion,
-      load,
-      queries: results,
-    },
-    null,
-    1,
-  ),
-);
-console.log(`\nwritten to ${path}`);
+function writeResults(results) {
+  const path = join(
+    here,
+    'results',
+    `${suite.name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`,
+  );
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(
+    path,
+    JSON.stringify(
+      {
+        suite: suite.name,
+        scale,
+        commit: process.env.BENCH_COMMIT || null,
+        date: new Date().toISOString(),
+        machine,
+        ...results,
+      },
+      null,
+      1,
+    ),
+  );
+  console.log(`\nwritten to ${path}`);
+}
+
+// A suite of queries.
+async function runQueries(settings) {
+  const duckPath = join(files, `${suite.name}.duckdb`);
+  const csv = await dataFile();
+  const load = await loadPostgres(csv);
+  load.duckdb = await loadDuck(csv, duckPath);
+  load.rows = load.heap.rows;
+  let wrong = load.columnar.rows === load.heap.rows ? 0 : 1;
+
+  const duck = await Duck.open(duckPath, 1);
+  const duckVersion = (await duck.rows('SELECT version()'))[0][0];
+  printHead(settings, `${count(load.rows)} rows, `);
+  console.log(
+    `DuckDB ${duckVersion}; medians of ${runs} runs in turn; "vs" is the ` +
+      `other's time over columnar's: more than 1 means that columnar is faster\n`,
+  );
+  printLoad(load);
+
+  const results = [];
+  for (const workers of [0, 2]) {
+    for (const query of queries) {
+      const result = await measure(query, workers, duck);
+      if (!result.answerEqual) wrong++;
+      results.push(result);
+    }
+    printQueries(results, workers);
+  }
+  duck.close();
+  writeResults({
+    rows: load.rows,
+    settings,
+    duckdb: duckVersion,
+    load,
+    queries: results,
+  });
+  return wrong;
+}
+
+// A suite that measures by itself.
+async function runOperations(settings) {
+  const client = await postgres.connect();
+  await client.query('CREATE EXTENSION IF NOT EXISTS columnar');
+  await client.end();
+  printHead(settings, '');
+  const results = await suite.measure(postgres, { scale, runs, only });
+  writeResults({ settings, ...results });
+  return results.wrong;
+}
+
+postgres.server('start');
+const client = await postgres.connect();
+const settings = await settingsOf(client);
+await client.end();
+const wrong = await (suite.measure ? runOperations : runQueries)(settings);
+postgres.server('stop');
 if (wrong) {
   console.log(`${wrong} answers are WRONG`);
   process.exit(1);

@@ -20,8 +20,11 @@
 /* Level of zstd, at most. */
 #define COL_ZSTD_LEVEL_MAX 19
 
-/* Raw bytes that one general-purpose compression block aims at. */
-#define COL_BLOCK_RAW_BYTES (256 * 1024)
+/*
+ * Raw bytes that one general-purpose compression block aims at.  Reading one row
+ * unpacks one; smaller ones compress no better than this by much.
+ */
+#define COL_BLOCK_RAW_BYTES (16 * 1024)
 
 /*
  * Image bytes of one vector of variable-length values after which the writer

@@ -3,7 +3,7 @@
  * contexts of both, which live as long as the process.
  *
  * A block holds the payloads of consecutive vectors, up to COL_BLOCK_RAW_BYTES
- * of them or one larger vector.  A block that does not shrink is stored as it
+ * of them, or one larger vector; one of images is split among several blocks.  A block that does not shrink is stored as it
  * is (stored_bytes = raw_bytes).
  *
  * Memory: the libraries allocate their workspaces themselves, at first use.
@@ -167,25 +167,49 @@ col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 	return COL_OK;
 }
 
-uint32_t
-col_block_vectors(const ColVectorPlan *plans, uint32_t n_vectors,
-				  uint32_t first, uint64_t *raw_bytes)
+/* Adds the next piece of a split vector; *open: more pieces follow. */
+static void
+plan_piece(const ColEncoder *encoder, ColBlockPlan *plan, bool *open)
 {
-	uint64_t bytes = 0;
-	uint32_t v;
+	uint32_t vector = plan->end_row / COL_VECTOR_ROWS;
+	uint32_t vector_end = vector * COL_VECTOR_ROWS +
+						  col_vector_rows(encoder->column->n_rows, vector);
+	uint32_t first_row = plan->end_row;
 
-	col_assert(first < n_vectors);
-	for (v = first; v < n_vectors; v++)
+	plan->is_piece = true;
+	plan->end_row = vector_end;
+	plan->raw_bytes = col_raw_images_bytes(encoder->column, first_row,
+										   COL_BLOCK_RAW_BYTES, &plan->end_row);
+	*open = plan->end_row < vector_end;
+}
+
+void
+col_block_plan(const ColEncoder *encoder, ColBlockPlan *plan)
+{
+	bool open = false;
+
+	plan->end_row = plan->first_row;
+	plan->is_piece = false;
+	plan->raw_bytes = 0;
+	while (!open && plan->end_row < encoder->column->n_rows)
 	{
-		uint64_t end =
-			col_align_up(bytes, CHUNK_ALIGN_BYTES) + plans[v].entry.bytes;
+		uint32_t v = plan->end_row / COL_VECTOR_ROWS;
+		const ColVectorPlan *vector = &encoder->plans[v];
+		uint64_t end = col_align_up(plan->raw_bytes, CHUNK_ALIGN_BYTES) +
+					   vector->entry.bytes;
 
-		if (plans[v].entry.bytes > 0 && bytes > 0 && end > COL_BLOCK_RAW_BYTES)
+		if (vector->entry.bytes > 0 && plan->raw_bytes > 0 &&
+			(plan->is_piece || vector->is_split || end > COL_BLOCK_RAW_BYTES))
 			break;
-		if (plans[v].entry.bytes > 0)
-			bytes = end;
+		if (vector->is_split)
+		{
+			plan_piece(encoder, plan, &open);
+			continue;
+		}
+		if (vector->entry.bytes > 0)
+			plan->raw_bytes = end;
+		plan->end_row =
+			v * COL_VECTOR_ROWS + col_vector_rows(encoder->column->n_rows, v);
 	}
-	col_assert(v > first);
-	*raw_bytes = bytes;
-	return v - first;
+	col_assert(plan->end_row > plan->first_row);
 }

@@ -16,8 +16,8 @@ col_dictionary_images(const uint8_t *section, uint64_t raw_bytes,
 					  ColError *error)
 {
 	col_assert(raw_bytes <= UINT32_MAX);
-	return col_raw_images_decode(section, (uint32_t) raw_bytes, NULL, n_entries,
-								 images, error);
+	return col_raw_images_decode(section, (uint32_t) raw_bytes, NULL, 0,
+								 n_entries, images, error);
 }
 
 ColStatus

@@ -121,15 +121,45 @@ col_raw_values_encode(const ColColumn *column, uint32_t vector,
 {
 	uint32_t first = vector * COL_VECTOR_ROWS;
 	uint32_t n_rows = col_vector_rows(column->n_rows, vector);
+
+	if (column->phys == COL_PHYS_FIXED)
+		raw_fixed_encode(column, first, n_rows, destination);
+	else
+		col_raw_images_encode(column, first, first + n_rows, destination);
+}
+
+uint64_t
+col_raw_images_bytes(const ColColumn *column, uint32_t first_row,
+					 uint64_t limit_bytes, uint32_t *end_row)
+{
+	uint64_t bytes = 0;
+	uint32_t row;
+
+	for (row = first_row; row < *end_row; row++)
+	{
+		const uint8_t *image = column->heap + column->offsets[row];
+		uint64_t end;
+
+		if (col_column_is_null(column, row))
+			continue;
+		end = col_image_start(bytes, col_image_is_short(image)) +
+			  col_image_bytes(image);
+		if (bytes > 0 && end > limit_bytes)
+			break;
+		bytes = end;
+	}
+	*end_row = row;
+	return bytes;
+}
+
+void
+col_raw_images_encode(const ColColumn *column, uint32_t first_row,
+					  uint32_t end_row, uint8_t *destination)
+{
 	uint64_t position = 0;
 	uint32_t row;
 
-	if (column->phys == COL_PHYS_FIXED)
-	{
-		raw_fixed_encode(column, first, n_rows, destination);
-		return;
-	}
-	for (row = first; row < first + n_rows; row++)
+	for (row = first_row; row < end_row; row++)
 		if (!col_column_is_null(column, row))
 			position = col_image_append(destination, position,
 										column->heap + column->offsets[row]);
@@ -137,14 +167,14 @@ col_raw_values_encode(const ColColumn *column, uint32_t vector,
 
 ColStatus
 col_raw_images_decode(const uint8_t *payload, uint32_t payload_bytes,
-					  const uint64_t *validity, uint32_t n_rows,
+					  const uint64_t *validity, uint32_t first, uint32_t end,
 					  const uint8_t **images, ColError *error)
 {
 	uint64_t position = 0;
 	uint32_t row;
 
 	col_assert(((uintptr_t) payload & (COL_IMAGE_ALIGN_BYTES - 1)) == 0);
-	for (row = 0; row < n_rows; row++)
+	for (row = first; row < end; row++)
 	{
 		const uint8_t *image;
 

@@ -95,6 +95,42 @@ write_crc(const ChunkWriter *writer, uint32_t crc, uint64_t offset_bytes,
 		crc, writer->out->data + writer->start_bytes + offset_bytes, n_bytes);
 }
 
+/* Which vectors are split, and their bytes then.  Returns the blocks in all. */
+static uint32_t
+write_plan_blocks(const ChunkWriter *writer)
+{
+	const ColEncoder *encoder = writer->encoder;
+	ColBlockPlan block = {0};
+	uint32_t n_blocks = 0;
+	uint32_t v;
+
+	for (v = 0; v < encoder->n_vectors; v++)
+		encoder->plans[v].is_split =
+			encoder->column->phys == COL_PHYS_IMAGE &&
+			encoder->root == CHUNK_ENCODING_RAW &&
+			encoder->plans[v].entry.bytes > COL_BLOCK_RAW_BYTES;
+	while (block.first_row < encoder->column->n_rows)
+	{
+		ColVectorPlan *plan;
+
+		col_block_plan(encoder, &block);
+		n_blocks++;
+		if (block.is_piece)
+		{
+			/* rows without bytes may precede the first piece, or follow the last */
+			v = block.first_row / COL_VECTOR_ROWS;
+			while (!encoder->plans[v].is_split)
+				v++;
+			plan = &encoder->plans[v];
+			if (block.first_row <= v * COL_VECTOR_ROWS)
+				plan->entry.bytes = 0;
+			plan->entry.bytes += (uint32_t) block.raw_bytes;
+		}
+		block.first_row = block.end_row;
+	}
+	return n_blocks;
+}
+
 /* Header and directories are filled in last; here they get their room. */
 static ColStatus
 write_head_room(ChunkWriter *writer)
@@ -102,20 +138,14 @@ write_head_room(ChunkWriter *writer)
 	const ColEncoder *encoder = writer->encoder;
 	const ColColumn *column = encoder->column;
 	ChunkHeader *header = &writer->header;
-	uint32_t v = 0;
-	uint64_t raw_bytes;
 	size_t head_bytes;
 	uint8_t *room;
 
 	if (encoder->root != CHUNK_ENCODING_CONSTANT ||
 		(column->n_nulls > 0 && column->n_nulls < column->n_rows))
 		header->n_vectors = encoder->n_vectors;
-	while (encoder->codec != COL_CODEC_NONE && v < encoder->n_vectors)
-	{
-		v += col_block_vectors(encoder->plans, encoder->n_vectors, v,
-							   &raw_bytes);
-		header->n_blocks++;
-	}
+	if (encoder->codec != COL_CODEC_NONE)
+		header->n_blocks = write_plan_blocks(writer);
 	header->vectors_offset_bytes = sizeof(ChunkHeader);
 	header->vectors_bytes = header->n_vectors * (uint32_t) sizeof(ChunkVector);
 	header->blocks_offset_bytes =
@@ -316,6 +346,20 @@ write_vectors(ChunkWriter *writer, ColBuffer *to, size_t base_bytes,
 	return COL_OK;
 }
 
+/* Encodes the images of a piece of a vector to writer->raw. */
+static ColStatus
+write_piece(ChunkWriter *writer, const ColBlockPlan *plan)
+{
+	uint8_t *room = col_buffer_reserve(&writer->raw, plan->raw_bytes);
+
+	if (room == NULL)
+		return write_no_memory(writer);
+	col_raw_images_encode(writer->encoder->column, plan->first_row,
+						  plan->end_row, room);
+	writer->raw.used_bytes += plan->raw_bytes;
+	return COL_OK;
+}
+
 /* Compresses writer->raw to the end of out, as block number b. */
 static ColStatus
 write_block(ChunkWriter *writer, uint32_t b)
@@ -353,7 +397,7 @@ static ColStatus
 write_payload(ChunkWriter *writer)
 {
 	ColEncoder *encoder = writer->encoder;
-	uint32_t v = 0;
+	ColBlockPlan plan = {0};
 	uint32_t b;
 	ColStatus status = COL_OK;
 
@@ -365,18 +409,21 @@ write_payload(ChunkWriter *writer)
 							   encoder->n_vectors);
 	for (b = 0; status == COL_OK && b < writer->header.n_blocks; b++)
 	{
-		uint64_t raw_bytes;
-		uint32_t n_vectors = col_block_vectors(
-			encoder->plans, encoder->n_vectors, v, &raw_bytes);
+		uint32_t first = plan.first_row / COL_VECTOR_ROWS;
 
-		writer->blocks[b].first_vector = v;
+		col_block_plan(encoder, &plan);
+		writer->blocks[b].first_row = plan.first_row;
 		col_buffer_reset(&writer->raw);
-		status = write_vectors(writer, &writer->raw, 0, v, n_vectors);
+		if (plan.is_piece)
+			status = write_piece(writer, &plan);
+		else
+			status = write_vectors(writer, &writer->raw, 0, first,
+								   col_n_vectors(plan.end_row) - first);
 		if (status != COL_OK)
 			break;
-		col_assert(writer->raw.used_bytes == raw_bytes); /* E1 */
+		col_assert(writer->raw.used_bytes == plan.raw_bytes); /* E1 */
 		status = write_block(writer, b);
-		v += n_vectors;
+		plan.first_row = plan.end_row;
 	}
 	writer->header.payload_bytes =
 		write_position(writer) - writer->header.payload_offset_bytes;

@@ -133,6 +133,14 @@ extern ColStatus col_chunk_read(ColChunkReader *reader, uint32_t v,
 								ColVector *vector, ColError *error);
 
 /*
+ * The same of rows *first .. *end - 1 of the vector alone, which row (counted from
+ * the start of the chunk) is among: those that are unpacked together with it.
+ */
+extern ColStatus col_chunk_read_part(ColChunkReader *reader, uint32_t row,
+									 ColVector *vector, uint32_t *first,
+									 uint32_t *end, ColError *error);
+
+/*
  * What is known of the values of vector v without decoding it: n_rows and
  * n_nulls always; flags and order, min and max of lanes only (flags is 0 else).
  */

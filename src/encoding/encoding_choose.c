@@ -24,6 +24,9 @@
 /* Below this a block codec is not tried: nothing to win. */
 #define BLOCK_WORTH_BYTES 256
 
+/* What alignment may add to the values of a chunk, and more. */
+#define VALUES_MARGIN_BYTES (256 * 1024)
+
 /* How lanes may be written. */
 typedef enum LaneMode
 {
@@ -399,7 +402,7 @@ choose_plan_values(ColEncoder *encoder, uint64_t *bytes)
 		}
 		plan->entry.bytes = (uint32_t) n_bytes;
 		*bytes = col_align_up(*bytes, CHUNK_ALIGN_BYTES) + n_bytes;
-		if (*bytes > UINT32_MAX - COL_BLOCK_RAW_BYTES)
+		if (*bytes > UINT32_MAX - VALUES_MARGIN_BYTES)
 			return col_error(encoder->error, COL_TOO_LARGE,
 							 "values of a column chunk exceed 4 GB", *bytes,
 							 UINT32_MAX);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define CHUNK_MAGIC 0x4b4e4843U /* "CHNK" */
-#define CHUNK_VERSION 1
+#define CHUNK_VERSION 2
 
 /* Alignment of sections, and of vectors in the payload or in their block. */
 #define CHUNK_ALIGN_BYTES 8
@@ -101,11 +101,11 @@ typedef struct ChunkBlock
 	uint32_t stored_bytes; /* 4: raw_bytes if it did not shrink */
 	uint64_t offset_bytes; /* 8: from the start of the payload */
 	uint32_t crc;		   /* 16: of the stored bytes */
-	uint32_t first_vector; /* 20 */
+	uint32_t first_row;	   /* 20 */
 } ChunkBlock;
 
 _Static_assert(sizeof(ChunkBlock) == 24, "block directory entry");
 _Static_assert(offsetof(ChunkBlock, offset_bytes) == 8, "block directory");
-_Static_assert(offsetof(ChunkBlock, first_vector) == 20, "block directory");
+_Static_assert(offsetof(ChunkBlock, first_row) == 20, "block directory");
 
 #endif /* COL_ENCODING_FORMAT_H */

@@ -136,7 +136,7 @@ head_check_sections(const ChunkHeader *header, ColError *error)
 
 	if (header->root == CHUNK_ENCODING_CONSTANT && !some_nulls)
 		n_vectors = 0;
-	if (header->n_vectors != n_vectors || header->n_blocks > n_vectors ||
+	if (header->n_vectors != n_vectors || header->n_blocks > header->n_rows ||
 		(header->n_blocks > 0) != (header->codec != COL_CODEC_NONE))
 		return head_corrupt(error, "directories of a column chunk",
 							header->n_vectors, header->n_blocks);
@@ -257,27 +257,77 @@ head_check_offsets(const ChunkHead *head, uint32_t first, uint32_t end,
 	return COL_OK;
 }
 
+/* Do vectors first .. end - 1 have no bytes? */
+static bool
+head_no_bytes(const ChunkHead *head, uint32_t first, uint32_t end)
+{
+	uint32_t v;
+
+	for (v = first; v < end; v++)
+		if (head->vectors[v].bytes > 0 || head->vectors[v].offset_bytes > 0)
+			return false;
+	return true;
+}
+
+/*
+ * A block of rows first .. end - 1 that begins or ends within a vector of images: it
+ * holds a piece of that one alone.  *pieces_bytes: of those before it, and then of it
+ * too, or 0 when it is the last.
+ */
+static ColStatus
+head_check_piece(const ChunkHead *head, uint32_t first, uint32_t end,
+				 uint64_t raw_bytes, uint64_t *pieces_bytes, ColError *error)
+{
+	const ChunkHeader *header = &head->header;
+	bool begins_inside = first % COL_VECTOR_ROWS != 0;
+	uint32_t v = (begins_inside ? first : end - 1) / COL_VECTOR_ROWS;
+	uint32_t vector_end =
+		v * COL_VECTOR_ROWS + col_vector_rows(header->n_rows, v);
+	const ChunkVector *entry = &head->vectors[v];
+
+	if (header->phys != COL_PHYS_IMAGE ||
+		entry->encoding != CHUNK_ENCODING_RAW || entry->offset_bytes != 0 ||
+		!head_no_bytes(head, col_n_vectors(first), v) ||
+		(end > vector_end &&
+		 !(end % COL_VECTOR_ROWS == 0 || end == header->n_rows)) ||
+		!head_no_bytes(head, v + 1, col_n_vectors(end)))
+		return head_corrupt(error, "block begins within a vector", first, end);
+	*pieces_bytes += raw_bytes;
+	if (end < vector_end)
+		return COL_OK;
+	if (*pieces_bytes != entry->bytes)
+		return head_corrupt(error, "length of a vector in pieces",
+							*pieces_bytes, entry->bytes);
+	*pieces_bytes = 0;
+	return COL_OK;
+}
+
 static ColStatus
 head_check_blocks(const ChunkHead *head, ColError *error)
 {
 	const ChunkHeader *header = &head->header;
 	uint64_t stored_bytes = 0;
+	uint64_t pieces_bytes = 0;
 	uint32_t b;
 
 	for (b = 0; b < header->n_blocks; b++)
 	{
 		const ChunkBlock *block = &head->blocks[b];
-		uint32_t end = b + 1 < header->n_blocks ? block[1].first_vector
-												: header->n_vectors;
-		uint64_t raw_bytes;
+		uint32_t first = block->first_row;
+		uint32_t end =
+			b + 1 < header->n_blocks ? block[1].first_row : header->n_rows;
+		uint64_t raw_bytes = block->raw_bytes;
 		ColStatus status;
 
-		if ((b == 0 && block->first_vector != 0) ||
-			end <= block->first_vector || end > header->n_vectors)
-			return head_corrupt(error, "first vector of a block",
-								block->first_vector, end);
-		status = head_check_offsets(head, block->first_vector, end, &raw_bytes,
-									error);
+		if ((b == 0 && first != 0) || end <= first || end > header->n_rows)
+			return head_corrupt(error, "first row of a block", first, end);
+		if (first % COL_VECTOR_ROWS != 0 ||
+			(end % COL_VECTOR_ROWS != 0 && end != header->n_rows))
+			status = head_check_piece(head, first, end, raw_bytes,
+									  &pieces_bytes, error);
+		else
+			status = head_check_offsets(head, first / COL_VECTOR_ROWS,
+										col_n_vectors(end), &raw_bytes, error);
 		if (status != COL_OK)
 			return status;
 		if (block->raw_bytes != raw_bytes ||
@@ -364,7 +414,7 @@ col_head_check_directories(const uint8_t *bytes, ColArena *arena,
 }
 
 uint32_t
-col_head_block(const ChunkHead *head, uint32_t vector)
+col_head_block(const ChunkHead *head, uint32_t row)
 {
 	uint32_t low = 0;
 	uint32_t high = head->header.n_blocks;
@@ -374,11 +424,11 @@ col_head_block(const ChunkHead *head, uint32_t vector)
 	{
 		uint32_t middle = low + (high - low) / 2;
 
-		if (head->blocks[middle].first_vector <= vector)
+		if (head->blocks[middle].first_row <= row)
 			low = middle;
 		else
 			high = middle;
 	}
-	col_assert(head->blocks[low].first_vector <= vector);
+	col_assert(head->blocks[low].first_row <= row);
 	return low;
 }

@@ -37,6 +37,7 @@ typedef struct ColVectorPlan
 	uint64_t range;	   /* LANE: largest lane - base */
 	uint32_t n_rows;
 	uint32_t n_runs; /* LANE: of equal values */
+	bool is_split;	 /* IMAGE: among several blocks */
 } ColVectorPlan;
 
 static inline bool
@@ -271,10 +272,22 @@ extern uint64_t col_raw_values_bytes(const ColColumn *column, uint32_t vector,
 									 uint64_t *value_bytes);
 extern void col_raw_values_encode(const ColColumn *column, uint32_t vector,
 								  uint8_t *destination);
+
+/*
+ * Bytes of the images of rows from first_row on, as many as limit_bytes hold but one
+ * at least; *end_row, which is where they end at most, becomes where they do.
+ */
+extern uint64_t col_raw_images_bytes(const ColColumn *column,
+									 uint32_t first_row, uint64_t limit_bytes,
+									 uint32_t *end_row);
+extern void col_raw_images_encode(const ColColumn *column, uint32_t first_row,
+								  uint32_t end_row, uint8_t *destination);
+
+/* Of rows first .. end - 1 of a vector, which payload holds: to images[first] .. */
 extern ColStatus col_raw_images_decode(const uint8_t *payload,
 									   uint32_t payload_bytes,
-									   const uint64_t *validity,
-									   uint32_t n_rows, const uint8_t **images,
+									   const uint64_t *validity, uint32_t first,
+									   uint32_t end, const uint8_t **images,
 									   ColError *error);
 extern const uint8_t col_empty_image[COL_ALIGN_BYTES];
 
@@ -311,10 +324,21 @@ extern ColStatus col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 extern bool col_block_plausible(ColBlockCodec codec, uint64_t stored_bytes,
 								uint64_t raw_bytes);
 
-/* Vectors of the block that starts with first: one at least. */
-extern uint32_t col_block_vectors(const ColVectorPlan *plans,
-								  uint32_t n_vectors, uint32_t first,
-								  uint64_t *raw_bytes);
+/*
+ * What a block holds: rows first_row .. end_row - 1, whole vectors or a piece of one
+ * that is larger than a block.  Vectors without bytes go with their neighbours.
+ */
+typedef struct ColBlockPlan
+{
+	uint32_t first_row;
+	uint32_t end_row;
+	bool is_piece;
+	uint64_t raw_bytes;
+} ColBlockPlan;
+
+/* The block that starts at plan->first_row, which is set. */
+extern void col_block_plan(const ColEncoder *encoder, ColBlockPlan *plan);
+
 extern const char *col_codec_name(ColBlockCodec codec);
 
 #endif /* COL_ENCODING_INTERNAL_H */

@@ -47,8 +47,9 @@ struct ColChunkReader
 	const uint8_t *dictionary_values;  /* LANE, FIXED: at stride_bytes */
 
 	ColBuffer stored; /* bytes as they were read */
-	ColBuffer raw;	  /* a block decompressed */
-	uint32_t block;	  /* the one in raw */
+	ColBuffer raw;	  /* blocks decompressed, each at an aligned offset */
+	uint32_t block;	  /* the first one in raw */
+	uint32_t n_blocks;
 
 	uint8_t *lanes;			/* decoded lanes or codes */
 	const uint8_t **images; /* decoded images of a vector */
@@ -427,33 +428,57 @@ reader_load_dictionary(ColChunkReader *reader, ColError *error)
 	return status;
 }
 
-/* Decompresses block b into reader->raw. */
+/* Decompresses block b to the end of reader->raw, which has room for it. */
 static ColStatus
 reader_load_block(ColChunkReader *reader, uint32_t b, ColError *error)
 {
 	const ChunkHeader *header = &reader->head.header;
 	const ChunkBlock *block = &reader->head.blocks[b];
 	ColStatus status;
-	uint8_t *room;
 
 	col_assert(b < header->n_blocks);
-	reader->block = NO_BLOCK;
 	status = reader_fetch(reader, &reader->stored,
 						  header->payload_offset_bytes + block->offset_bytes,
 						  block->stored_bytes, block->crc,
 						  "checksum of a block does not match", error);
 	if (status != COL_OK)
 		return status;
-	col_buffer_reset(&reader->raw);
-	room = col_buffer_reserve(&reader->raw, block->raw_bytes);
-	if (room == NULL)
-		return reader_no_memory(error);
 	status = col_block_decompress(reader->codecs, (ColBlockCodec) header->codec,
 								  reader->stored.data, block->stored_bytes,
-								  room, block->raw_bytes, error);
-	if (status == COL_OK)
-		reader->block = b;
+								  reader->raw.data + reader->raw.used_bytes,
+								  block->raw_bytes, error);
+	reader->raw.used_bytes +=
+		col_align_up(block->raw_bytes, COL_IMAGE_ALIGN_BYTES);
 	return status;
+}
+
+/* Decompresses n_blocks from b on into reader->raw, unless they are there. */
+static ColStatus
+reader_load_blocks(ColChunkReader *reader, uint32_t b, uint32_t n_blocks,
+				   ColError *error)
+{
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	if (b == reader->block && n_blocks == reader->n_blocks)
+		return COL_OK;
+	reader->block = NO_BLOCK;
+	for (i = b; i < b + n_blocks; i++)
+		bytes += col_align_up(reader->head.blocks[i].raw_bytes,
+							  COL_IMAGE_ALIGN_BYTES);
+	col_buffer_reset(&reader->raw);
+	if (col_buffer_reserve(&reader->raw, bytes) == NULL)
+		return reader_no_memory(error);
+	for (i = b; i < b + n_blocks; i++)
+	{
+		ColStatus status = reader_load_block(reader, i, error);
+
+		if (status != COL_OK)
+			return status;
+	}
+	reader->block = b;
+	reader->n_blocks = n_blocks;
+	return COL_OK;
 }
 
 /* The encoded bytes of vector v, with a readable tail. */
@@ -462,11 +487,12 @@ reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
 			   ColError *error)
 {
 	const ChunkVector *entry = &reader->head.vectors[v];
+	ColStatus status;
 	uint32_t b;
 
 	if (reader->head.header.codec == COL_CODEC_NONE)
 	{
-		ColStatus status =
+		status =
 			reader_fetch(reader, &reader->stored,
 						 (uint64_t) reader->head.header.payload_offset_bytes +
 							 entry->offset_bytes,
@@ -476,14 +502,10 @@ reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
 		*payload = reader->stored.data;
 		return status;
 	}
-	b = col_head_block(&reader->head, v);
-	if (b != reader->block)
-	{
-		ColStatus status = reader_load_block(reader, b, error);
-
-		if (status != COL_OK)
-			return status;
-	}
+	b = col_head_block(&reader->head, v * COL_VECTOR_ROWS);
+	status = reader_load_blocks(reader, b, 1, error);
+	if (status != COL_OK)
+		return status;
 	col_assert((uint64_t) entry->offset_bytes + entry->bytes <=
 			   reader->head.blocks[b].raw_bytes); /* E3 */
 	*payload = reader->raw.data + entry->offset_bytes;
@@ -589,21 +611,88 @@ reader_dictionary_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	return COL_OK;
 }
 
+/* The block in which the last row of a vector is. */
+static uint32_t
+reader_last_block(const ColChunkReader *reader, uint32_t v)
+{
+	return col_head_block(
+		&reader->head, v * COL_VECTOR_ROWS +
+						   col_vector_rows(reader->head.header.n_rows, v) - 1);
+}
+
+/* Is the vector one of images in several blocks? */
+static bool
+reader_is_split(const ColChunkReader *reader, uint32_t v)
+{
+	const ChunkHeader *header = &reader->head.header;
+
+	return header->phys == COL_PHYS_IMAGE &&
+		   header->root == CHUNK_ENCODING_RAW &&
+		   header->codec != COL_CODEC_NONE &&
+		   col_head_block(&reader->head, v * COL_VECTOR_ROWS) !=
+			   reader_last_block(reader, v);
+}
+
+/*
+ * Images of a split vector: of the rows in n_blocks from b on, to *first and *end in
+ * the vector.
+ */
+static ColStatus
+reader_pieces(ColChunkReader *reader, uint32_t v, uint32_t b, uint32_t n_blocks,
+			  ColVector *vector, uint32_t *first, uint32_t *end,
+			  ColError *error)
+{
+	uint32_t vector_row = v * COL_VECTOR_ROWS;
+	uint32_t vector_end = vector_row + vector->n_rows;
+	uint64_t offset = 0;
+	uint32_t i;
+	ColStatus status = reader_load_blocks(reader, b, n_blocks, error);
+
+	vector->images = reader->images;
+	for (i = b; status == COL_OK && i < b + n_blocks; i++)
+	{
+		const ChunkBlock *block = &reader->head.blocks[i];
+		uint32_t block_end = col_head_block_end(&reader->head, i);
+		uint32_t from =
+			block->first_row > vector_row ? block->first_row : vector_row;
+		uint32_t to = block_end < vector_end ? block_end : vector_end;
+
+		if (i == b)
+			*first = from - vector_row;
+		*end = to - vector_row;
+		status = col_raw_images_decode(
+			reader->raw.data + offset, block->raw_bytes, vector->validity,
+			from - vector_row, *end, reader->images, error);
+		offset += col_align_up(block->raw_bytes, COL_IMAGE_ALIGN_BYTES);
+	}
+	return status;
+}
+
 /* FIXED and IMAGE values as they came in. */
 static ColStatus
 reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 				  ColError *error)
 {
 	const uint8_t *payload;
-	ColStatus status = reader_payload(reader, v, &payload, error);
+	ColStatus status;
 
+	if (reader_is_split(reader, v))
+	{
+		uint32_t b = col_head_block(&reader->head, v * COL_VECTOR_ROWS);
+		uint32_t first;
+		uint32_t end;
+
+		return reader_pieces(reader, v, b, reader_last_block(reader, v) + 1 - b,
+							 vector, &first, &end, error);
+	}
+	status = reader_payload(reader, v, &payload, error);
 	if (status != COL_OK)
 		return status;
 	if (vector->phys == COL_PHYS_IMAGE)
 	{
 		vector->images = reader->images;
 		return col_raw_images_decode(payload, reader->head.vectors[v].bytes,
-									 vector->validity, vector->n_rows,
+									 vector->validity, 0, vector->n_rows,
 									 reader->images, error);
 	}
 	vector->values = payload;
@@ -619,14 +708,12 @@ reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	return COL_OK;
 }
 
-ColStatus
-col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
-			   ColError *error)
+/* What is known of a vector before its values. */
+static ColStatus
+reader_begin_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
+					ColError *error)
 {
 	const ChunkHeader *header = &reader->head.header;
-	bool needs_dictionary = header->n_dictionary > 0;
-	ColLaneDecode decode;
-	ColStatus status;
 
 	col_assert(v < col_n_vectors(header->n_rows));
 	memset(vector, 0, sizeof(*vector));
@@ -635,7 +722,36 @@ col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	vector->stride_bytes = (uint16_t) reader->stride_bytes;
 	vector->n_rows = col_vector_rows(header->n_rows, v);
 	vector->n_nulls = col_head_nulls(&reader->head, v);
-	status = reader_validity(reader, v, &vector->validity, error);
+	return reader_validity(reader, v, &vector->validity, error);
+}
+
+ColStatus
+col_chunk_read_part(ColChunkReader *reader, uint32_t row, ColVector *vector,
+					uint32_t *first, uint32_t *end, ColError *error)
+{
+	uint32_t v = row / COL_VECTOR_ROWS;
+	ColStatus status;
+
+	*first = 0;
+	*end = col_vector_rows(reader->head.header.n_rows, v);
+	if (!reader_is_split(reader, v))
+		return col_chunk_read(reader, v, vector, error);
+	status = reader_begin_vector(reader, v, vector, error);
+	if (status != COL_OK)
+		return status;
+	return reader_pieces(reader, v, col_head_block(&reader->head, row), 1,
+						 vector, first, end, error);
+}
+
+ColStatus
+col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
+			   ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	bool needs_dictionary = header->n_dictionary > 0;
+	ColLaneDecode decode;
+	ColStatus status = reader_begin_vector(reader, v, vector, error);
+
 	if (status != COL_OK)
 		return status;
 	if (vector->n_nulls == vector->n_rows)

@@ -45,8 +45,16 @@ extern ColStatus col_head_check_directories(const uint8_t *bytes,
 /* The lanes of the chunk: its values or its codes. */
 extern void col_head_shape(const ChunkHeader *header, ColLaneShape *shape);
 
-/* The block of a vector that has bytes, by binary search. */
-extern uint32_t col_head_block(const ChunkHead *head, uint32_t vector);
+/* The block of a row, by binary search. */
+extern uint32_t col_head_block(const ChunkHead *head, uint32_t row);
+
+/* The row behind those of a block. */
+static inline uint32_t
+col_head_block_end(const ChunkHead *head, uint32_t block)
+{
+	return block + 1 < head->header.n_blocks ? head->blocks[block + 1].first_row
+											 : head->header.n_rows;
+}
 
 static inline uint32_t
 col_head_nulls(const ChunkHead *head, uint32_t vector)

@@ -20,7 +20,7 @@
 #include "src/base/limits.h"
 #include "src/planner/index_cost.h"
 #include "src/planner/table_facts.h"
-#include "src/tableam/fetch.h"
+#include "src/storage/stripe/reader_pool.h"
 
 /* Of decoding a vector of a column for one row. */
 #define VECTOR_COST 4.0
@@ -46,9 +46,9 @@ turns(double rows, double n_stripes, double correlation, double loop_count)
 {
 	double n = pieces(rows, COL_STRIPE_ROWS_MAX, correlation);
 
-	if (n_stripes <= COL_FETCH_READERS)
+	if (n_stripes <= COL_POOL_READERS)
 		return Min(n, n_stripes / Max(loop_count, 1));
-	return n * (1 - COL_FETCH_READERS / n_stripes);
+	return n * (1 - COL_POOL_READERS / n_stripes);
 }
 
 static double

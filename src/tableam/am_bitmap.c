@@ -68,7 +68,7 @@ col_scan_bitmap_next_tuple(TableScanDesc base,
 		ItemPointerData tid;
 
 		ItemPointerSet(&tid, bitmap->block, bitmap->offsets[bitmap->next++]);
-		if (col_fetch_stripe_row(&desc->fetch, &tid, base->rs_snapshot, slot))
+		if (col_fetch_stripe_row(base->rs_rd, &tid, base->rs_snapshot, slot))
 		{
 			pgstat_count_heap_fetch(base->rs_rd);
 			return true;

@@ -202,9 +202,7 @@ static void
 copy_changed_rows(TableCopy *copy, const ColStripe *stripe)
 {
 	uint32 n_rows = stripe->entry.n_rows;
-	ColFetch fetch;
 
-	col_fetch_begin(&fetch, copy->old_table);
 	for (uint32 row = 0; row < n_rows; row++)
 	{
 		ColRowChange change;
@@ -217,7 +215,8 @@ copy_changed_rows(TableCopy *copy, const ColStripe *stripe)
 		CHECK_FOR_INTERRUPTS();
 		col_tid_from_row(stripe->entry.first_row + row, &tid);
 		if (!col_marks_row_change(copy->old_table, stripe, row, &change) ||
-			!col_fetch_stripe_row(&fetch, &tid, SnapshotAny, copy->slot))
+			!col_fetch_stripe_row(copy->old_table, &tid, SnapshotAny,
+								  copy->slot))
 			continue;
 		copy->n_recently_dead += 1;
 		tuple = form_changed_tuple(copy, stripe, row, &change);
@@ -228,7 +227,6 @@ copy_changed_rows(TableCopy *copy, const ColStripe *stripe)
 		heap_freetuple(tuple);
 	}
 	ExecClearTuple(copy->slot);
-	col_fetch_end(&fetch);
 }
 
 /* The same for all stripes. */

@@ -13,6 +13,7 @@
 
 #include "src/storage/page/metapage.h"
 #include "src/storage/store/write_buffer.h"
+#include "src/storage/stripe/reader_pool.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/vacuum.h"
 
@@ -35,6 +36,7 @@ void
 col_relation_nontransactional_truncate(Relation rel)
 {
 	col_write_flush_relation(rel);
+	col_reader_pool_forget(rel);
 	RelationTruncate(rel, COL_META_BLOCK + 1);
 	col_metapage_reset(rel);
 }

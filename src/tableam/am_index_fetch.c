@@ -24,7 +24,6 @@ typedef struct ColIndexFetch
 {
 	IndexFetchTableData base; /* must be first */
 	Buffer buffer;			  /* pinned: the heap page looked at last */
-	ColFetch fetch;
 } ColIndexFetch;
 
 struct IndexFetchTableData *
@@ -34,7 +33,6 @@ col_index_fetch_begin(Relation rel)
 
 	index_fetch->base.rel = rel;
 	index_fetch->buffer = InvalidBuffer;
-	col_fetch_begin(&index_fetch->fetch, rel);
 	return &index_fetch->base;
 }
 
@@ -54,7 +52,6 @@ col_index_fetch_end(struct IndexFetchTableData *base)
 	ColIndexFetch *index_fetch = (ColIndexFetch *) base;
 
 	col_index_fetch_reset(base);
-	col_fetch_end(&index_fetch->fetch);
 	pfree(index_fetch);
 }
 
@@ -106,7 +103,7 @@ col_index_fetch_tuple(struct IndexFetchTableData *base, ItemPointer tid,
 	*call_again = false;
 	if (all_dead)
 		*all_dead = false;
-	if (col_fetch_stripe_row(&index_fetch->fetch, tid, snapshot, slot))
+	if (col_fetch_stripe_row(index_fetch->base.rel, tid, snapshot, slot))
 		return true;
 	if (all_dead)
 		*all_dead = col_fetch_row_is_dead(index_fetch->base.rel, tid);
@@ -122,7 +119,7 @@ col_tuple_fetch_row_version(Relation rel, ItemPointer tid, Snapshot snapshot,
 
 	if (col_tid_is_stripe(tid))
 	{
-		if (!col_fetch_stripe_row(col_fetch_shared(rel), tid, snapshot, slot))
+		if (!col_fetch_stripe_row(rel, tid, snapshot, slot))
 			return false;
 		ExecMaterializeSlot(slot);
 		return true;
@@ -183,8 +180,7 @@ col_tuple_satisfies_snapshot(Relation rel, TupleTableSlot *slot,
 	bool visible;
 
 	if (col_tid_is_stripe(&slot->tts_tid))
-		return col_fetch_stripe_row(col_fetch_shared(rel), &slot->tts_tid,
-									snapshot, NULL);
+		return col_fetch_stripe_row(rel, &slot->tts_tid, snapshot, NULL);
 	tuple.t_self = slot->tts_tid;
 	visible = heap_fetch(rel, snapshot, &tuple, &buffer, false);
 	if (visible)

@@ -58,7 +58,7 @@ form_copy(Relation rel, ItemPointer tid)
 		MakeSingleTupleTableSlot(RelationGetDescr(rel), &col_slot_ops);
 	HeapTuple copy;
 
-	if (!col_fetch_stripe_row(col_fetch_shared(rel), tid, SnapshotAny, slot))
+	if (!col_fetch_stripe_row(rel, tid, SnapshotAny, slot))
 		elog(ERROR, "a row of table \"%s\" is gone",
 			 RelationGetRelationName(rel));
 	slot_getallattrs(slot);
@@ -144,7 +144,7 @@ update_lock_mode(Relation rel, ItemPointer tid, TupleTableSlot *new)
 		MakeSingleTupleTableSlot(RelationGetDescr(rel), &col_slot_ops);
 	bool differ = true;
 
-	if (col_fetch_stripe_row(col_fetch_shared(rel), tid, SnapshotAny, old))
+	if (col_fetch_stripe_row(rel, tid, SnapshotAny, old))
 		differ = columns_differ(rel, keys, old, new);
 	ExecDropSingleTupleTableSlot(old);
 	bms_free(keys);
@@ -322,7 +322,7 @@ col_stripe_row_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 		return lock_new_version(rel, tid, snapshot, slot, cid, mode, policy,
 								flags, tmfd);
 	/* for the error messages of callers the row is wanted, whatever happened */
-	if (!col_fetch_stripe_row(col_fetch_shared(rel), tid, SnapshotAny, slot))
+	if (!col_fetch_stripe_row(rel, tid, SnapshotAny, slot))
 		ExecClearTuple(slot);
 	else
 		ExecMaterializeSlot(slot);

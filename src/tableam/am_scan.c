@@ -34,7 +34,6 @@ col_scan_begin(Relation rel, Snapshot snapshot, int nkeys,
 	}
 	desc->sample.block = InvalidBlockNumber;
 	desc->sample.fates.context = CurrentMemoryContext;
-	col_fetch_begin(&desc->fetch, rel);
 
 	if (flags & (SO_TYPE_SEQSCAN | SO_TYPE_SAMPLESCAN | SO_TYPE_TIDRANGESCAN))
 	{
@@ -54,7 +53,6 @@ col_scan_end(TableScanDesc base)
 {
 	ColScanDesc *desc = (ColScanDesc *) base;
 
-	col_fetch_end(&desc->fetch);
 	col_table_scan_end(&desc->scan);
 	RelationDecrementReferenceCount(base->rs_rd);
 	if (base->rs_key)

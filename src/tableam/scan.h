@@ -48,7 +48,6 @@ typedef struct ColScanDesc
 	TableScanDescData base; /* must be first */
 	ColTableScan scan;
 	ColBlockSample sample;
-	ColFetch fetch; /* bitmap scans: stripe rows */
 	ColBitmapPage bitmap;
 	ColTidRange tid_range;
 } ColScanDesc;

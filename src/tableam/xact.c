@@ -12,7 +12,7 @@
 #include "executor/executor.h"
 
 #include "src/storage/store/write_buffer.h"
-#include "src/tableam/fetch.h"
+#include "src/storage/stripe/reader_pool.h"
 #include "src/tableam/xact.h"
 
 static ExecutorRun_hook_type previous_run = NULL;
@@ -58,7 +58,7 @@ xact_callback(XactEvent event, void *arg pg_attribute_unused())
 		case XACT_EVENT_PARALLEL_COMMIT:
 		case XACT_EVENT_PARALLEL_ABORT:
 			col_write_end_xact();
-			col_fetch_shared_forget();
+			col_reader_pool_end_xact();
 			break;
 		case XACT_EVENT_PARALLEL_PRE_COMMIT:
 			break;
@@ -67,16 +67,17 @@ xact_callback(XactEvent event, void *arg pg_attribute_unused())
 
 static void
 xact_subxact_callback(SubXactEvent event, SubTransactionId subxact,
-					  SubTransactionId parent pg_attribute_unused(),
-					  void *arg pg_attribute_unused())
+					  SubTransactionId parent, void *arg pg_attribute_unused())
 {
 	switch (event)
 	{
 		case SUBXACT_EVENT_PRE_COMMIT_SUB:
 			col_write_end_subxact(subxact);
+			col_reader_pool_end_subxact(subxact, parent, true);
 			break;
 		case SUBXACT_EVENT_ABORT_SUB:
 			col_write_abort_subxact(subxact);
+			col_reader_pool_end_subxact(subxact, parent, false);
 			break;
 		case SUBXACT_EVENT_START_SUB:
 		case SUBXACT_EVENT_COMMIT_SUB:

@@ -465,6 +465,27 @@ test_codecs(void)
 	return codecs;
 }
 
+/* Is the part that is unpacked for a row what the column has there? */
+static bool
+part_equals(const ColColumn *column, ColChunkReader *reader, uint32_t row)
+{
+	uint32_t vector_row = row - row % COL_VECTOR_ROWS;
+	ColVector vector;
+	ColError error;
+	uint32_t first;
+	uint32_t end;
+
+	if (!CHECK(col_chunk_read_part(reader, row, &vector, &first, &end,
+								   &error) == COL_OK) ||
+		!CHECK(vector_row + first <= row && row < vector_row + end) ||
+		!CHECK(vector_row + end <= column->n_rows))
+		return false;
+	while (first < end &&
+		   value_equals(column, vector_row + first, &vector, first))
+		first++;
+	return CHECK(first == end);
+}
+
 static bool
 roundtrip_read(const ColColumn *column, const ColBuffer *out,
 			   const ColAllocator *allocator, ColChunkInfo *info)
@@ -497,6 +518,9 @@ roundtrip_read(const ColColumn *column, const ColBuffer *out,
 		good = CHECK(col_chunk_read(reader, v, &vector, &error) == COL_OK) &&
 			   test_vector_equals(column, v, &vector);
 	}
+	for (i = 0; i < 20 && good; i++)
+		good =
+			part_equals(column, reader, (uint32_t) test_below(column->n_rows));
 	if (info)
 		col_chunk_info(reader, info);
 	col_chunk_close(reader);

@@ -71,7 +71,8 @@ typedef struct BadCase
 
 static const BadCase bad_cases[] = {
 	{"magic", "for-int2", FIELD(magic), false, false, 'X', true},
-	{"newer-version", "for-int2", FIELD(version), false, false, 2, true},
+	{"newer-version", "for-int2", FIELD(version), false, false,
+	 CHUNK_VERSION + 1, true},
 	{"head-checksum", "for-int2", FIELD(n_rows) + 3, false, false, 1, false},
 	{"entry-checksum", "for-int2", ENTRY(1, min), false, false, 0x77, false},
 	{"vector-checksum", "for-int2", 3, true, false, 0xee, false},

@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "access/tupmacs.h"
+#include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -54,10 +55,12 @@ void
 col_stripe_reader_hold(ColStripeReader *reader, void *holder,
 					   void (*detach)(void *holder))
 {
-	if (reader->holder != holder)
-		reader_detach(reader);
+	if (reader->holder == holder)
+		return;
+	reader_detach(reader);
 	reader->holder = holder;
 	reader->detach = detach;
+	reader->holder_subxact = GetCurrentSubTransactionId();
 }
 
 /* ColSource hook: bytes of a column's chunk. */
@@ -173,6 +176,7 @@ col_stripe_reader_open(ColStripeReader *reader, const ColStripe *stripe)
 
 	Assert(stripe->entry.state == COL_STRIPE_FLUSHED);
 	reader_detach(reader);
+	reader->broken = true;
 	MemoryContextReset(reader->stripe_context);
 	old = MemoryContextSwitchTo(reader->stripe_context);
 	reader->allocator = col_border_allocator(reader->stripe_context);
@@ -184,7 +188,6 @@ col_stripe_reader_open(ColStripeReader *reader, const ColStripe *stripe)
 		ColReaderColumn *column = &reader->columns[i];
 
 		column->reader = reader;
-		column->vector_number = -1;
 		column->read_block = InvalidBlockNumber;
 		column->absent = column->ref.n_bytes == 0 ||
 						 TupleDescAttr(reader->desc, i)->attisdropped;
@@ -193,6 +196,7 @@ col_stripe_reader_open(ColStripeReader *reader, const ColStripe *stripe)
 			column->missing =
 				getmissingattr(reader->desc, i + 1, &column->missing_is_null);
 	}
+	reader->broken = false;
 	MemoryContextSwitchTo(old);
 }
 
@@ -250,22 +254,33 @@ vector_shape(const ColVector *vector)
 	}
 }
 
-/* Decodes the vector that holds row. */
+/* Decodes the vector that holds row, or a part of it. */
 static void
-column_decode(ColReaderColumn *column, int32 vector_number)
+column_decode(ColReaderColumn *column, uint32 row)
 {
 	ColStripeReader *reader = column->reader;
 	ColChunkReader *chunk =
 		col_stripe_reader_chunk(reader, column - reader->columns);
+	uint32 vector = row / COL_VECTOR_ROWS;
 	ColError error = {0};
 	ColStatus status;
+	uint32_t first = 0;
+	uint32_t end;
 
 	Assert(!column->absent);
-	column->vector_number = -1;
-	status = col_chunk_read(chunk, vector_number, &column->vector, &error);
+	column->n_rows = 0;
+	if (reader->single_rows)
+		status = col_chunk_read_part(chunk, row, &column->vector, &first, &end,
+									 &error);
+	else
+	{
+		status = col_chunk_read(chunk, vector, &column->vector, &error);
+		end = column->vector.n_rows;
+	}
 	if (status != COL_OK)
 		column_throw(column, status, &error);
-	column->vector_number = vector_number;
+	column->first_row = vector * COL_VECTOR_ROWS + first;
+	column->n_rows = end - first;
 	column->shape = vector_shape(&column->vector);
 	column->row_mask =
 		column->vector.kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
@@ -301,10 +316,11 @@ column_datum(const ColReaderColumn *column, uint32 row)
 
 /* Fills values[i] and nulls[i] with column i of a row. */
 static inline void
-reader_fill_column(ColStripeReader *reader, int i, int32 vector_number,
-				   uint32 in_vector, Datum *values, bool *nulls)
+reader_fill_column(ColStripeReader *reader, int i, uint32 row, Datum *values,
+				   bool *nulls)
 {
 	ColReaderColumn *column = &reader->columns[i];
+	uint32 in_vector = row % COL_VECTOR_ROWS;
 
 	if (unlikely(column->absent))
 	{
@@ -312,8 +328,8 @@ reader_fill_column(ColStripeReader *reader, int i, int32 vector_number,
 		nulls[i] = column->missing_is_null;
 		return;
 	}
-	if (unlikely(column->vector_number != vector_number))
-		column_decode(column, vector_number);
+	if (unlikely(row - column->first_row >= column->n_rows))
+		column_decode(column, row);
 	if (unlikely(col_vector_is_null(&column->vector, in_vector)))
 	{
 		values[i] = (Datum) 0;
@@ -328,22 +344,17 @@ void
 col_stripe_reader_fill(ColStripeReader *reader, uint32 row, int first, int end,
 					   Datum *values, bool *nulls)
 {
-	int32 vector_number = row / COL_VECTOR_ROWS;
-	uint32 in_vector = row % COL_VECTOR_ROWS;
-
 	Assert(row < reader->stripe.entry.n_rows);
 	if (reader->wanted == NULL)
 	{
 		for (int i = first; i < end; i++)
-			reader_fill_column(reader, i, vector_number, in_vector, values,
-							   nulls);
+			reader_fill_column(reader, i, row, values, nulls);
 		return;
 	}
 	for (int w = 0; w < reader->n_wanted && reader->wanted[w] < end; w++)
 	{
 		if (reader->wanted[w] >= first)
-			reader_fill_column(reader, reader->wanted[w], vector_number,
-							   in_vector, values, nulls);
+			reader_fill_column(reader, reader->wanted[w], row, values, nulls);
 	}
 }
 

@@ -35,8 +35,9 @@ typedef struct ColReaderColumn
 	ColChunkReader *chunk; /* NULL: not opened yet, or absent */
 	ColChunkRef ref;
 	BlockNumber read_block; /* first one of the last read, for errors */
-	int32 vector_number;	/* of vector; -1: none decoded */
 	ColVector vector;
+	uint32 first_row;	  /* in the stripe, of what is decoded */
+	uint32 n_rows;		  /* 0: nothing is */
 	ColReaderShape shape; /* of vector */
 	uint32 row_mask;	  /* 0: the first value stands for all rows */
 	bool absent;		  /* the stripe has no chunk: missing or dropped */
@@ -56,8 +57,11 @@ struct ColStripeReader
 	uint32 n_columns;			   /* of desc */
 	const int *wanted;			   /* columns to decode, ascending; NULL: all */
 	int n_wanted;
+	bool single_rows;			  /* decode no more than a row needs */
+	bool broken;				  /* an error came while it was opened */
 	void *holder;				  /* what points into decoded memory, or NULL */
 	void (*detach)(void *holder); /* makes it stop to */
+	SubTransactionId holder_subxact; /* in which it began to */
 	ColReaderColumn columns[FLEXIBLE_ARRAY_MEMBER];
 };
 

@@ -1,0 +1,17 @@
+// server_time.mjs - what a backend spent on statements: time on a processor, as
+// the kernel counts it, which other processes do not blur as they do elapsed time.
+import { readFileSync } from 'node:fs';
+
+const cpuNs = (pid) =>
+  Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]);
+
+// Runs work() and returns its elapsed and its backend's processor time, in ms.
+export async function spent(pid, work) {
+  const cpu = cpuNs(pid);
+  const start = process.hrtime.bigint();
+  await work();
+  return {
+    ms: Number(process.hrtime.bigint() - start) / 1e6,
+    cpuMs: (cpuNs(pid) - cpu) / 1e6,
+  };
+}
