@@ -70,7 +70,7 @@ col_fetch_row_is_dead(Relation rel, ItemPointer tid)
 
 	if (!col_directory_find(rel, row, &stripe))
 		return false;
-	if (stripe.entry.flags & COL_STRIPE_XMIN_ABORTED)
+	if (col_stripe_xmin_status(rel, &stripe.entry) == COL_XID_ABORTED)
 		return true;
 	return stripe.entry.state == COL_STRIPE_FLUSHED &&
 		   row - stripe.entry.first_row < stripe.entry.n_rows &&

@@ -14,10 +14,12 @@
 #include "access/detoast.h"
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
+#include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/slot.h"
@@ -167,6 +169,26 @@ slot_getsomeattrs_ours(TupleTableSlot *slot, int natts)
 	}
 }
 
+/* Who has changed or is changing a row of a stripe: looked up when asked for. */
+static TransactionId
+stripe_row_xmax(TupleTableSlot *slot)
+{
+	Relation rel = table_open(slot->tts_tableOid, NoLock);
+	uint64 row = col_tid_to_row(&slot->tts_tid);
+	TransactionId xmax = InvalidTransactionId;
+	ColStripe stripe;
+	ColRowChange change;
+
+	if (col_directory_find(rel, row, &stripe) &&
+		stripe.entry.state == COL_STRIPE_FLUSHED &&
+		row < stripe.entry.first_row + stripe.entry.n_rows &&
+		col_marks_row_change(rel, &stripe, row - stripe.entry.first_row,
+							 &change))
+		xmax = (TransactionId) change.xid;
+	table_close(rel, NoLock);
+	return xmax;
+}
+
 static Datum
 slot_getsysattr_ours(TupleTableSlot *slot, int attnum, bool *isnull)
 {
@@ -184,6 +206,8 @@ slot_getsysattr_ours(TupleTableSlot *slot, int attnum, bool *isnull)
 		case MinTransactionIdAttributeNumber:
 			return TransactionIdGetDatum(ours->xmin);
 		case MaxTransactionIdAttributeNumber:
+			if (col_tid_is_stripe(&slot->tts_tid))
+				return TransactionIdGetDatum(stripe_row_xmax(slot));
 			return TransactionIdGetDatum(ours->xmax);
 		case MinCommandIdAttributeNumber:
 		case MaxCommandIdAttributeNumber:

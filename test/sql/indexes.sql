@@ -136,6 +136,31 @@ SELECT check_index('i_parallel', 'u = md5(''12345'')::uuid');
 RESET min_parallel_table_scan_size;
 RESET max_parallel_maintenance_workers;
 
+-- a scan that meets rows of an aborted stripe lets their index entries go
+CREATE TABLE aborted (id int, t text) USING columnar;
+CREATE INDEX aborted_id ON aborted (id);
+SET columnar.stripe_all = on;
+SET enable_seqscan = off;
+SET enable_indexonlyscan = off;
+SET enable_bitmapscan = off;
+INSERT INTO aborted VALUES (-1, 'makes the first pages');
+CREATE PROCEDURE insert_and_fail() LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM * FROM aborted WHERE id > 0;
+	INSERT INTO aborted SELECT i, 'gone' FROM generate_series(1, 100) i;
+	RAISE 'undone';
+EXCEPTION WHEN raise_exception THEN
+END $$;
+SELECT pg_relation_size('aborted_id') AS size_before \gset
+DO $$ BEGIN FOR i IN 1 .. 50 LOOP CALL insert_and_fail(); END LOOP; END $$;
+SELECT pg_relation_size('aborted_id') = :size_before AS same_size, count(*) FROM aborted WHERE id < 100;
+RESET columnar.stripe_all;
+RESET enable_seqscan;
+RESET enable_indexonlyscan;
+RESET enable_bitmapscan;
+DROP PROCEDURE insert_and_fail;
+DROP TABLE aborted;
+
 -- BRIN is refused
 CREATE INDEX ON i USING brin (id);
 

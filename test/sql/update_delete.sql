@@ -76,6 +76,12 @@ UPDATE c SET v = 'new' WHERE id = 90001 RETURNING *;
 DELETE FROM h WHERE id = 90000;
 UPDATE h SET v = 'new' WHERE id = 90001;
 SELECT twin($$ DELETE FROM @ WHERE id IN (90000, 90001) $$);
+-- xmax of rows that go, and of rows that stay
+BEGIN;
+DELETE FROM c WHERE id = 90002
+	RETURNING id, xmax = pg_current_xact_id()::xid AS ours, xmin <> xmax AS inserted_before;
+SELECT xmax = '0'::xid AS untouched FROM c WHERE id = 90003;
+ROLLBACK;
 SELECT by_index();
 -- one command sees neither its own changes nor those of a cursor's future
 BEGIN;
