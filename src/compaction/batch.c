@@ -334,8 +334,6 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 						   security | SECURITY_RESTRICTED_OPERATION);
 	guc_level = NewGUCNestLevel();
 
-	/* serializable readers have locked rows by their TIDs */
-	TransferPredicateLocksToHeapRelation(rel);
 	col_table_options_get(rel, &batch.options);
 	batch_begin(&batch);
 	stripes = col_compact_choose(rel, &batch.options, policy, &batch.directory,
@@ -351,6 +349,12 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 	if (!state->heap_done)
 		move_heap_rows(&batch);
 	batch_end(&batch);
+
+	/*
+	 * Serializable readers have locked rows by their TIDs.  Who locks one from
+	 * now on sees that the row has moved.
+	 */
+	TransferPredicateLocksToHeapRelation(rel);
 
 	AtEOXact_GUC(false, guc_level);
 	SetUserIdAndSecContext(user, security);

@@ -22,7 +22,8 @@ col_fetch_stripe_row(Relation rel, ItemPointer tid, Snapshot snapshot,
 	ColStripeReader *reader;
 	ColStripe stripe;
 
-	PredicateLockRelation(rel, snapshot);
+	/* first: compaction makes it a lock of the table once the row has moved */
+	PredicateLockTID(rel, tid, snapshot, InvalidTransactionId);
 	if (!col_reader_pool_find(rel, row, &stripe, &reader))
 		return false;
 	if (stripe.entry.state == COL_STRIPE_FLUSHED &&

@@ -292,8 +292,10 @@ try_request(Relation rel, const ColMarkRequest *request, uint64 xid,
 			RowLook *look)
 {
 	ColStripe stripe = {0};
+	ItemPointerData tid;
 	uint32 row;
 
+	col_tid_from_row(request->row, &tid);
 	for (;;)
 	{
 		ColMarksLeaf leaf;
@@ -339,7 +341,8 @@ try_request(Relation rel, const ColMarkRequest *request, uint64 xid,
 		{
 			/* a lock is no write: who has read the row may go on */
 			if (request->kind > COL_MARK_LOCK_EXCLUSIVE)
-				CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
+				CheckForSerializableConflictIn(rel, &tid,
+											   ItemPointerGetBlockNumber(&tid));
 			done = add_mark(rel, &leaf, row, request, look, xid);
 		}
 		col_marks_release(&leaf);
