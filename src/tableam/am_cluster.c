@@ -5,7 +5,7 @@
  * the order of the index if it is a btree, or else in the one that the table's
  * options ask for, or heap rows if they are few; all of them frozen.  Heap rows that some snapshot may see differently keep their xmin,
  * xmax and update chains through heapam's rewrite; stripes of recent
- * transactions keep theirs.
+ * transactions keep theirs, and are sorted with those of the same command.
  *
  * heapam's rewrite counts the blocks of the new file by itself: it has the file
  * alone in a first pass, stripes and clean rows follow in a second one.  Nobody
@@ -26,6 +26,8 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
 
+#include "src/base/limits.h"
+#include "src/pg/guc.h"
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/store/row_sort.h"
@@ -43,12 +45,14 @@ typedef struct TableCopy
 	TransactionId oldest_xmin;
 	uint64 oldest_full; /* the same as a full transaction id */
 	RewriteState rewrite;
-	Relation index;			 /* sort by this btree; NULL: as they come */
-	Tuplesortstate *sort;	 /* of this pass; NULL: no sorting */
-	Tuplesortstate *order;	 /* of clean rows, without an index */
-	ColWrite *write;		 /* clean rows */
-	ColStripeWriter *recent; /* rows of the recent stripe being copied */
-	ColStripe recent_stripe; /* its old self */
+	Relation index; /* sort by this btree; NULL: as they come */
+	int sort_memory_kb;
+	Tuplesortstate *sort;		 /* of this pass; NULL: no sorting */
+	Tuplesortstate *order;		 /* of clean rows, without an index */
+	ColWrite *write;			 /* clean rows */
+	ColStripeWriter *recent;	 /* of recent stripes; NULL: no rows */
+	Tuplesortstate *recent_sort; /* the same before that, to be sorted */
+	ColStripeEntry recent_entry; /* the last of them, as it was */
 	ColFateCache fates;
 	TupleTableSlot *slot;
 	Datum *values;
@@ -57,6 +61,58 @@ typedef struct TableCopy
 	double n_dead;
 	double n_recently_dead;
 } TableCopy;
+
+/* What becomes of a row. */
+typedef void (*RowTaker)(TableCopy *copy, TupleTableSlot *slot);
+
+/* Rows that come in the order of the index; NULL: there is none. */
+static Tuplesortstate *
+sort_begin(TableCopy *copy)
+{
+	if (copy->index == NULL)
+		return NULL;
+	return tuplesort_begin_cluster(RelationGetDescr(copy->old_table),
+								   copy->index, copy->sort_memory_kb, NULL,
+								   TUPLESORT_NONE);
+}
+
+static void
+sort_put(Tuplesortstate *sort, TupleTableSlot *slot)
+{
+	bool should_free;
+	HeapTuple tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
+
+	tuplesort_putheaptuple(sort, tuple);
+	if (should_free)
+		heap_freetuple(tuple);
+}
+
+/* Passes the sorted rows on, if there is something to sort. */
+static void
+sort_end(TableCopy *copy, Tuplesortstate **sort, RowTaker take)
+{
+	TupleTableSlot *slot;
+	HeapTuple tuple;
+
+	if (*sort == NULL)
+		return;
+	slot = MakeSingleTupleTableSlot(RelationGetDescr(copy->old_table),
+									&TTSOpsHeapTuple);
+	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
+								 PROGRESS_CLUSTER_PHASE_SORT_TUPLES);
+	tuplesort_performsort(*sort);
+	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
+								 PROGRESS_CLUSTER_PHASE_WRITE_NEW_HEAP);
+	while ((tuple = tuplesort_getheaptuple(*sort, true)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		ExecStoreHeapTuple(tuple, slot, false);
+		take(copy, slot);
+	}
+	tuplesort_end(*sort);
+	*sort = NULL;
+	ExecDropSingleTupleTableSlot(slot);
+}
 
 /* Stores the slot's row, without what dropped columns held, as clean. */
 static void
@@ -87,15 +143,7 @@ copy_clean_row(TableCopy *copy)
 	else if (copy->sort == NULL)
 		copy_clean(copy, copy->slot);
 	else
-	{
-		bool should_free;
-		HeapTuple tuple =
-			ExecFetchSlotHeapTuple(copy->slot, false, &should_free);
-
-		tuplesort_putheaptuple(copy->sort, tuple);
-		if (should_free)
-			heap_freetuple(tuple);
-	}
+		sort_put(copy->sort, copy->slot);
 }
 
 /* Passes a heap row on with its header; dropped columns become NULL. */
@@ -115,6 +163,12 @@ copy_heap_tuple(TableCopy *copy, HeapTuple tuple)
 	formed = heap_form_tuple(desc, copy->values, copy->nulls);
 	rewrite_heap_tuple(copy->rewrite, tuple, formed);
 	heap_freetuple(formed);
+}
+
+static void
+copy_sorted_heap_tuple(TableCopy *copy, TupleTableSlot *slot)
+{
+	copy_heap_tuple(copy, ExecFetchSlotHeapTuple(slot, false, NULL));
 }
 
 /* Does every snapshot see this heap row, now and for good? */
@@ -246,11 +300,11 @@ copy_changed_stripes(TableCopy *copy, const ColDirectoryCopy *directory)
 	}
 }
 
-/* Ends the copy of a recent stripe, if one is under way. */
+/* Writes what is gathered of recent stripes. */
 static void
 recent_flush(TableCopy *copy)
 {
-	const ColStripeEntry *old = &copy->recent_stripe.entry;
+	const ColStripeEntry *old = &copy->recent_entry;
 	ColStripe stripe;
 
 	if (copy->recent == NULL)
@@ -261,6 +315,63 @@ recent_flush(TableCopy *copy)
 	col_stripe_writer_flush(copy->recent, copy->new_table, &stripe);
 	col_stripe_writer_free(copy->recent);
 	copy->recent = NULL;
+}
+
+static void
+recent_append(TableCopy *copy, TupleTableSlot *slot)
+{
+	Size budget = (Size) col_write_memory_kb * 1024;
+	Size bytes;
+
+	if (copy->recent == NULL)
+		copy->recent =
+			col_stripe_writer_create(copy->new_table, CurrentMemoryContext);
+	/* whatever its size: it was in a stripe before */
+	(void) col_stripe_writer_takes(copy->recent, slot, 0, &bytes);
+	col_stripe_writer_append(copy->recent, slot);
+	if (copy->recent->n_rows >= (uint32) col_stripe_rows ||
+		copy->recent->memory_bytes > budget / 8 * 3 ||
+		col_stripe_writer_vector_full(copy->recent,
+									  Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
+		recent_flush(copy);
+}
+
+/* Ends the copy of the recent stripes that are under way. */
+static void
+recent_end(TableCopy *copy)
+{
+	sort_end(copy, &copy->recent_sort, recent_append);
+	recent_flush(copy);
+}
+
+/*
+ * May rows of a recent stripe go where those before went?  Stripes of one command
+ * are sorted together.
+ */
+static bool
+recent_goes_on(const TableCopy *copy, const ColStripeEntry *entry)
+{
+	const ColStripeEntry *last = &copy->recent_entry;
+
+	if (copy->recent_sort == NULL)
+		return entry->first_row == last->first_row;
+	return entry->xmin == last->xmin && entry->cmin == last->cmin &&
+		   entry->flags == last->flags;
+}
+
+static void
+copy_recent_row(TableCopy *copy, const ColStripeEntry *entry)
+{
+	copy->n_live += 1;
+	if (!recent_goes_on(copy, entry))
+		recent_end(copy);
+	copy->recent_entry = *entry;
+	if (copy->recent_sort == NULL)
+		copy->recent_sort = sort_begin(copy);
+	if (copy->recent_sort == NULL)
+		recent_append(copy, copy->slot);
+	else
+		sort_put(copy->recent_sort, copy->slot);
 }
 
 /* Second pass: is a row of a stripe live?  Counts those that are gone. */
@@ -291,7 +402,6 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 	const ColStripe *stripe = &scan->reader->stripe;
 	const ColStripeEntry *entry = &stripe->entry;
 	ColXidStatus status = col_stripe_xmin_status(copy->old_table, entry);
-	Size bytes;
 	bool clean;
 
 	if (status == COL_XID_ABORTED)
@@ -309,60 +419,7 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 		copy_clean_row(copy);
 		return;
 	}
-	if (copy->recent != NULL &&
-		copy->recent_stripe.entry.first_row != entry->first_row)
-		recent_flush(copy);
-	if (copy->recent == NULL)
-	{
-		copy->recent =
-			col_stripe_writer_create(copy->new_table, CurrentMemoryContext);
-		copy->recent_stripe = *stripe;
-	}
-	/* whatever its size: it was in a stripe before */
-	(void) col_stripe_writer_takes(copy->recent, copy->slot, 0, &bytes);
-	col_stripe_writer_append(copy->recent, copy->slot);
-	copy->n_live += 1;
-}
-
-static void
-sort_begin(TableCopy *copy)
-{
-	if (copy->index)
-		copy->sort = tuplesort_begin_cluster(RelationGetDescr(copy->old_table),
-											 copy->index, maintenance_work_mem,
-											 NULL, TUPLESORT_NONE);
-}
-
-/* Passes the sorted rows on: the clean ones, or those for heapam's rewrite. */
-static void
-sort_end(TableCopy *copy, bool clean)
-{
-	TupleTableSlot *slot;
-	HeapTuple tuple;
-
-	if (copy->sort == NULL)
-		return;
-	slot = MakeSingleTupleTableSlot(RelationGetDescr(copy->old_table),
-									&TTSOpsHeapTuple);
-	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
-								 PROGRESS_CLUSTER_PHASE_SORT_TUPLES);
-	tuplesort_performsort(copy->sort);
-	pgstat_progress_update_param(PROGRESS_CLUSTER_PHASE,
-								 PROGRESS_CLUSTER_PHASE_WRITE_NEW_HEAP);
-	while ((tuple = tuplesort_getheaptuple(copy->sort, true)) != NULL)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!clean)
-		{
-			copy_heap_tuple(copy, tuple);
-			continue;
-		}
-		ExecStoreHeapTuple(tuple, slot, false);
-		copy_clean(copy, slot);
-	}
-	tuplesort_end(copy->sort);
-	copy->sort = NULL;
-	ExecDropSingleTupleTableSlot(slot);
+	copy_recent_row(copy, entry);
 }
 
 /* Second pass: the order of clean rows, if there is one. */
@@ -371,7 +428,7 @@ order_begin(TableCopy *copy)
 {
 	ColTableOptions options;
 
-	sort_begin(copy);
+	copy->sort = sort_begin(copy);
 	col_table_options_get(copy->old_table, &options);
 	if (copy->index == NULL)
 		copy->order = col_row_sort_begin(copy->old_table, &options);
@@ -385,7 +442,7 @@ order_end(TableCopy *copy)
 {
 	TupleTableSlot *slot;
 
-	sort_end(copy, true);
+	sort_end(copy, &copy->sort, copy_clean);
 	if (copy->order == NULL)
 		return;
 	slot = MakeSingleTupleTableSlot(RelationGetDescr(copy->old_table),
@@ -446,13 +503,15 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 
 	base = table_beginscan(old_table, SnapshotAny, 0, NULL);
 	scan = &((ColScanDesc *) base)->scan;
-	sort_begin(&copy);
+	copy.sort_memory_kb = maintenance_work_mem;
+	copy.sort = sort_begin(&copy);
 	while (col_table_scan_next(scan, true) && scan->phase == COL_SCAN_ROWS)
 		copy_heap_row(&copy, &scan->rows);
 	copy_changed_stripes(&copy, &scan->directory);
-	sort_end(&copy, false);
+	sort_end(&copy, &copy.sort, copy_sorted_heap_tuple);
 	end_heap_rewrite(copy.rewrite);
 
+	copy.sort_memory_kb = maintenance_work_mem / 2; /* recent and clean rows */
 	order_begin(&copy);
 	col_table_scan_rewind(scan);
 	while (col_table_scan_next(scan, true))
@@ -470,7 +529,7 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 	}
 	ExecDropSingleTupleTableSlot(copy.slot);
 	table_endscan(base);
-	recent_flush(&copy);
+	recent_end(&copy);
 	order_end(&copy);
 	col_write_flush_relation(new_table);
 

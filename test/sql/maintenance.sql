@@ -45,6 +45,19 @@ CLUSTER m;
 SELECT count(*), sum(a) FROM m WHERE b = 1000;
 ROLLBACK;
 SELECT count(*), sum(a), sum(b), count(DISTINCT t) FROM m;
+-- what a transaction has loaded itself is put in order, too
+BEGIN;
+CREATE TABLE loaded (a int PRIMARY KEY, b int) USING columnar;
+SET LOCAL columnar.stripe_all = on;
+SET LOCAL columnar.stripe_rows = 4096;
+INSERT INTO loaded SELECT i, i * 7919 % 20000 FROM generate_series(1, 20000) i;
+CREATE INDEX loaded_b ON loaded (b);
+CLUSTER loaded USING loaded_b;
+SELECT count(*), sum(a), count(*) FILTER (WHERE before > b) AS out_of_order
+	FROM (SELECT a, b, lag(b) OVER () AS before FROM loaded) AS l;
+SELECT first_row, n_rows FROM columnar.stripes('loaded');
+SELECT * FROM columnar.verify('loaded');
+ROLLBACK;
 -- an index that has no order to give
 CREATE TABLE g (p point) USING columnar;
 INSERT INTO g SELECT point(i, i) FROM generate_series(1, 5000) i;
@@ -59,6 +72,28 @@ DELETE FROM few WHERE a = 2;
 VACUUM FULL few;
 SELECT ctid, a FROM few;
 SELECT count(*) FROM columnar.stripes('few');
+
+-- and their values stay as they were compressed
+CREATE TABLE toasted (id int, v text COMPRESSION pglz, gone int) USING columnar;
+INSERT INTO toasted SELECT i, repeat('1234567890', 500 + 5000 * (i % 2)), 1 FROM generate_series(1, 10) i;
+INSERT INTO toasted SELECT 11, string_agg(md5(i::text), ''), 1 FROM generate_series(1, 4000) i;
+ALTER TABLE toasted ALTER COLUMN v SET COMPRESSION lz4;
+ALTER TABLE toasted DROP COLUMN gone;
+SELECT pg_column_compression(v) AS compression, count(*), sum(length(v)), md5(string_agg(v, ',' ORDER BY id)) FROM toasted GROUP BY 1;
+VACUUM FULL toasted;
+SELECT pg_column_compression(v) AS compression, count(*), sum(length(v)), md5(string_agg(v, ',' ORDER BY id)) FROM toasted GROUP BY 1;
+ALTER TABLE toasted ADD COLUMN more float8 DEFAULT random();
+SELECT pg_column_compression(v) AS compression, count(*), sum(length(v)), md5(string_agg(v, ',' ORDER BY id)) FROM toasted GROUP BY 1;
+SELECT count(*) FROM columnar.stripes('toasted');
+-- more of them become a stripe
+INSERT INTO toasted SELECT i, 'v' || i, i FROM generate_series(12, 1000) i;
+VACUUM FULL toasted;
+SELECT count(*) FROM columnar.stripes('toasted');
+INSERT INTO toasted VALUES (1001, 'v1001', 1);
+VACUUM FULL toasted;
+SELECT first_row, n_rows FROM columnar.stripes('toasted');
+SELECT count(*), sum(length(v)), count(more) FROM toasted;
+DROP TABLE toasted;
 
 SELECT count(*) FROM m TABLESAMPLE BERNOULLI (100);
 SELECT count(*) FROM m TABLESAMPLE SYSTEM (100);

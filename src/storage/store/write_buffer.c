@@ -62,6 +62,7 @@ struct ColWrite
 	bool sorted; /* in the order that the table's options ask for */
 	uint32 next_reservation_rows;
 	ColPending *pending; /* NULL: none */
+	List *held; /* of a rewrite: its first rows, HeapTuples, not yet decided */
 };
 
 static MemoryContext write_context = NULL;
@@ -114,7 +115,7 @@ write_sweep(void)
 		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
 
 		if (write->pending == NULL && !write->rewrite)
-			write_remove(write);
+			write_remove(write); /* rewrites alone hold rows */
 	}
 	sweep_at_writes = Max(1024, 2 * hash_get_num_entries(write_table));
 }
@@ -262,28 +263,56 @@ row_to_row_store(ColWrite *write, Relation rel, Datum *values, bool *nulls,
 	heap_freetuple(tuple);
 }
 
-/* Puts the few rows of a small rewrite into the row store. */
-static void
-pending_to_row_store(ColWrite *write, Relation rel)
+/*
+ * Is a rewrite still so small that it may end in the row store?  Its rows are
+ * kept as they came then: values keep their compression.
+ */
+static bool
+write_holds(const ColWrite *write)
 {
-	ColStripeWriter *writer = write->pending->writer;
-	TupleDesc desc = RelationGetDescr(rel);
-	Datum *values = palloc(Max(desc->natts, 1) * sizeof(Datum));
-	bool *nulls = palloc(Max(desc->natts, 1) * sizeof(bool));
+	Size limit_bytes = (Size) col_write_memory_kb * 1024 / 8 * 3;
+
+	return write->rewrite && write->offered_rows <= COL_COPY_BATCH_ROWS &&
+		   write->offered_bytes <= Min(COL_BULK_AFTER_BYTES, limit_bytes);
+}
+
+static void
+hold_row(ColWrite *write, Relation rel, TupleTableSlot *slot)
+{
+	MemoryContext old;
+
+	slot_getallattrs(slot);
+	old = MemoryContextSwitchTo(write_context);
+	write->held = lappend(write->held,
+						  heap_form_tuple(RelationGetDescr(rel),
+										  slot->tts_values, slot->tts_isnull));
+	MemoryContextSwitchTo(old);
+	slot->tts_tableOid = RelationGetRelid(rel);
+	ItemPointerSetInvalid(&slot->tts_tid);
+}
+
+static void
+held_free(ColWrite *write)
+{
+	list_free_deep(write->held);
+	write->held = NIL;
+}
+
+static void
+held_to_row_store(ColWrite *write, Relation rel)
+{
 	int options = HEAP_INSERT_SKIP_FSM;
-	ItemPointerData tid;
+	ListCell *cell;
 
 	if (write->frozen)
 		options |= HEAP_INSERT_FROZEN;
-	for (uint32 row = 0; row < writer->n_rows; row++)
+	foreach (cell, write->held)
 	{
-		for (int i = 0; i < desc->natts; i++)
-			values[i] =
-				col_column_writer_get(&writer->columns[i], row, &nulls[i]);
-		row_to_row_store(write, rel, values, nulls, options, &tid);
+		HeapTuple tuple = lfirst(cell);
+
+		tuple->t_tableOid = RelationGetRelid(rel);
+		heap_insert(rel, tuple, write->key.cid, options, NULL);
 	}
-	pfree(values);
-	pfree(nulls);
 }
 
 /*
@@ -296,19 +325,14 @@ pending_flush(ColWrite *write, Relation rel)
 	ColPending *pending = write->pending;
 	Relation opened = NULL;
 
-	if (pending == NULL)
+	if (pending == NULL && write->held == NIL)
 		return;
 	if (rel == NULL)
 		rel = opened = try_relation_open(write->key.relid, NoLock);
-	if (rel != NULL && COL_REL_FILE_EQUALS(COL_REL_FILE(rel), write->file) &&
-		pending->writer->n_rows > 0)
+	if (rel != NULL && COL_REL_FILE_EQUALS(COL_REL_FILE(rel), write->file))
 	{
-		if (pending->stripe.entry.state != COL_STRIPE_RESERVED &&
-			write->offered_bytes > COL_BULK_AFTER_BYTES)
-			pending_reserve(write, rel, pending);
-		if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
-			pending_to_row_store(write, rel);
-		else
+		held_to_row_store(write, rel);
+		if (pending != NULL && pending->writer->n_rows > 0)
 		{
 			if (write->frozen)
 				pending->stripe.entry.flags |= COL_STRIPE_XMIN_FROZEN;
@@ -317,7 +341,9 @@ pending_flush(ColWrite *write, Relation rel)
 			col_stripe_writer_flush(pending->writer, rel, &pending->stripe);
 		}
 	}
-	pending_free(write);
+	held_free(write);
+	if (pending != NULL)
+		pending_free(write);
 	if (opened != NULL)
 		relation_close(opened, NoLock);
 }
@@ -334,11 +360,7 @@ pending_begin(ColWrite *write, Relation rel)
 	return pending;
 }
 
-/*
- * Makes sure that the stripe has a number for one more row.  A rewrite, whose
- * rows nobody looks up before it is done, reserves row numbers only when there
- * are enough rows for a stripe.
- */
+/* Makes sure that the stripe has a number for one more row. */
 static ColPending *
 pending_make_room(ColWrite *write, Relation rel)
 {
@@ -350,11 +372,7 @@ pending_make_room(ColWrite *write, Relation rel)
 		pending = pending_begin(write, rel);
 	limit = pending->writer->options.stripe_rows;
 	if (pending->stripe.entry.state != COL_STRIPE_RESERVED)
-	{
-		if (write->rewrite && write->offered_rows <= COL_COPY_BATCH_ROWS)
-			return pending;
 		pending_reserve(write, rel, pending);
-	}
 	reserved = pending->stripe.entry.reserved_rows;
 	if (pending->writer->n_rows < reserved)
 		return pending;
@@ -400,17 +418,14 @@ write_after_append(ColWrite *write, Relation rel)
 	write_limit_memory(write, rel, 0);
 }
 
-void
-col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
-				 int options)
+static void
+append_row(ColWrite *write, Relation rel, TupleTableSlot *slot, int options)
 {
 	Size budget = (Size) col_write_memory_kb * 1024;
 	ColPending *pending = write->pending;
 	Size row_bytes;
 	uint64 row;
 
-	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
-	write->frozen = (options & TABLE_INSERT_FROZEN) != 0;
 	if (pending == NULL)
 		pending = pending_begin(write, rel);
 	if (!col_stripe_writer_takes(pending->writer, slot,
@@ -425,18 +440,49 @@ col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
 	if (row_bytes > budget / 16)
 		write_limit_memory(write, rel, row_bytes);
 	pending = pending_make_room(write, rel);
-	Assert(write->key.subxact == GetCurrentSubTransactionId());	 /* W1 */
-	Assert(pending->stripe.entry.state != COL_STRIPE_RESERVED || /* W2 */
-		   pending->writer->n_rows < pending->stripe.entry.reserved_rows);
+	Assert(write->key.subxact == GetCurrentSubTransactionId()); /* W1 */
+	Assert(pending->writer->n_rows < pending->stripe.entry.reserved_rows);
 	row = pending->stripe.entry.first_row + pending->writer->n_rows;
 	col_stripe_writer_append(pending->writer, slot);
 	slot->tts_tableOid = RelationGetRelid(rel);
-	if (pending->stripe.entry.state == COL_STRIPE_RESERVED)
-		col_tid_from_row(row, &slot->tts_tid);
-	else
-		ItemPointerSetInvalid(&slot->tts_tid);
+	col_tid_from_row(row, &slot->tts_tid);
 	pgstat_count_heap_insert(rel, 1);
 	write_after_append(write, rel);
+}
+
+/* Passes on the rows of a rewrite that is large enough for stripes. */
+static void
+held_to_stripes(ColWrite *write, Relation rel, int options)
+{
+	TupleTableSlot *slot =
+		MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsHeapTuple);
+	List *held = write->held;
+	ListCell *cell;
+
+	write->held = NIL; /* what is written meanwhile is behind them */
+	foreach (cell, held)
+	{
+		ExecStoreHeapTuple(lfirst(cell), slot, false);
+		append_row(write, rel, slot, options);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	list_free_deep(held);
+}
+
+void
+col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
+				 int options)
+{
+	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
+	write->frozen = (options & TABLE_INSERT_FROZEN) != 0;
+	if (write_holds(write))
+	{
+		hold_row(write, rel, slot);
+		return;
+	}
+	if (write->held != NIL)
+		held_to_stripes(write, rel, options);
+	append_row(write, rel, slot, options);
 }
 
 ColPending *
@@ -472,7 +518,8 @@ col_write_flush_for_read(Relation rel, Snapshot snapshot)
 	{
 		ColWrite *write = dlist_container(ColWrite, node, iter.cur);
 
-		if (write->key.relid != RelationGetRelid(rel) || write->pending == NULL)
+		if (write->key.relid != RelationGetRelid(rel) ||
+			(write->pending == NULL && write->held == NIL))
 			continue;
 		if (IsMVCCSnapshot(snapshot) && write->key.cid >= snapshot->curcid)
 			continue;
@@ -522,9 +569,13 @@ writes_end(SubTransactionId subxact, CommandId cid, bool any_cid, bool keep)
 			continue;
 		if (keep)
 			pending_flush(write, NULL);
-		else if (write->pending)
-			pending_free(write);
-		Assert(write->pending == NULL); /* W3 */
+		else
+		{
+			held_free(write);
+			if (write->pending)
+				pending_free(write);
+		}
+		Assert(write->pending == NULL && write->held == NIL); /* W3 */
 		write_remove(write);
 	}
 }
