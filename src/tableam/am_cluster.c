@@ -5,7 +5,8 @@
  * the order of the index if it is a btree, or else in the one that the table's
  * options ask for, or heap rows if they are few; all of them frozen.  Heap rows that some snapshot may see differently keep their xmin,
  * xmax and update chains through heapam's rewrite; stripes of recent
- * transactions keep theirs, and are sorted with those of the same command.
+ * transactions keep theirs, and are sorted with those of the same command.  A
+ * table of few heap rows and nothing else is left to heapam's rewrite.
  *
  * heapam's rewrite counts the blocks of the new file by itself: it has the file
  * alone in a first pass, stripes and clean rows follow in a second one.  Nobody
@@ -57,6 +58,7 @@ typedef struct TableCopy
 	TupleTableSlot *slot;
 	Datum *values;
 	bool *nulls;
+	bool few; /* no row counts as clean */
 	double n_live;
 	double n_dead;
 	double n_recently_dead;
@@ -180,7 +182,7 @@ heap_row_is_clean(TableCopy *copy, ColRowScan *rows, HTSV_Result *state)
 
 	LockBuffer(rows->buffer, BUFFER_LOCK_SHARE);
 	*state = HeapTupleSatisfiesVacuum(tuple, copy->oldest_xmin, rows->buffer);
-	if (*state == HEAPTUPLE_LIVE)
+	if (*state == HEAPTUPLE_LIVE && !copy->few)
 	{
 		TransactionId xmin = HeapTupleHeaderGetXmin(tuple->t_data);
 
@@ -190,6 +192,29 @@ heap_row_is_clean(TableCopy *copy, ColRowScan *rows, HTSV_Result *state)
 	}
 	LockBuffer(rows->buffer, BUFFER_LOCK_UNLOCK);
 	return clean;
+}
+
+/* Is there nothing but so few heap rows that they make no stripe? */
+static bool
+few_heap_rows(TableCopy *copy, ColTableScan *scan)
+{
+	uint32 n_rows = 0;
+	Size bytes = 0;
+
+	while (scan->directory.n_stripes == 0 && col_table_scan_next(scan, true))
+	{
+		HTSV_Result state;
+
+		(void) heap_row_is_clean(copy, &scan->rows, &state);
+		if (state == HEAPTUPLE_DEAD)
+			continue;
+		col_scan_store(scan, copy->slot);
+		n_rows += 1;
+		bytes += col_slot_bytes(copy->slot);
+		if (n_rows > COL_COPY_BATCH_ROWS || bytes > COL_BULK_AFTER_BYTES)
+			return false;
+	}
+	return scan->directory.n_stripes == 0;
 }
 
 /* First pass: a heap row that is not clean is kept with its header, or gone. */
@@ -503,6 +528,9 @@ col_relation_copy_for_cluster(Relation old_table, Relation new_table,
 
 	base = table_beginscan(old_table, SnapshotAny, 0, NULL);
 	scan = &((ColScanDesc *) base)->scan;
+	copy.few = few_heap_rows(&copy, scan);
+	col_table_scan_rewind(scan);
+
 	copy.sort_memory_kb = maintenance_work_mem;
 	copy.sort = sort_begin(&copy);
 	while (col_table_scan_next(scan, true) && scan->phase == COL_SCAN_ROWS)

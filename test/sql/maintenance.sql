@@ -73,6 +73,16 @@ VACUUM FULL few;
 SELECT ctid, a FROM few;
 SELECT count(*) FROM columnar.stripes('few');
 
+-- in the order of an index, whoever has changed them
+CREATE UNIQUE INDEX few_a ON few (a);
+INSERT INTO few VALUES (2), (5), (4);
+BEGIN;
+UPDATE few SET a = 10 WHERE a = 1;
+UPDATE few SET a = -a WHERE a = 5;
+CLUSTER few USING few_a;
+SELECT a FROM few;
+COMMIT;
+SELECT a FROM few;
 -- and their values stay as they were compressed
 CREATE TABLE toasted (id int, v text COMPRESSION pglz, gone int) USING columnar;
 INSERT INTO toasted SELECT i, repeat('1234567890', 500 + 5000 * (i % 2)), 1 FROM generate_series(1, 10) i;
