@@ -265,19 +265,62 @@ lock_kind(LockTupleMode mode)
 	return COL_MARK_LOCK_EXCLUSIVE;
 }
 
-/* Is the heap row the version that an updater with that xid has written? */
-static bool
-is_version_of(Relation rel, ItemPointer tid, TransactionId xid)
+static void
+refuse_moved(ItemPointer next)
 {
-	HeapTupleData tuple = {.t_self = *tid};
-	Buffer buffer;
-	bool is;
+	if (ItemPointerIndicatesMovedPartitions(next))
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("tuple to be locked was already moved to "
+							   "another partition due to concurrent update")));
+}
 
-	if (!heap_fetch(rel, SnapshotAny, &tuple, &buffer, false))
-		return false;
-	is = TransactionIdEquals(HeapTupleHeaderGetXmin(tuple.t_data), xid);
-	ReleaseBuffer(buffer);
-	return is;
+/*
+ * Passes by the versions that our own transaction has replaced, as heapam does on
+ * its way to the last one.  TM_Ok: *tid is one that it has not; xmin: who has
+ * written the first one.
+ */
+static TM_Result
+pass_own_changes(Relation rel, ItemPointer tid, TransactionId xmin,
+				 CommandId cid, TM_FailureData *tmfd)
+{
+	for (;;)
+	{
+		HeapTupleData tuple = {.t_self = *tid};
+		HeapTupleHeader header;
+		TransactionId updater = InvalidTransactionId;
+		CommandId cmin = 0;
+		bool inserted_by_us = TransactionIdIsCurrentTransactionId(xmin);
+		bool expected;
+		Buffer buffer;
+
+		if (!heap_fetch(rel, SnapshotAny, &tuple, &buffer, false))
+			return TM_Deleted;
+		header = tuple.t_data;
+		expected = TransactionIdEquals(HeapTupleHeaderGetXmin(header), xmin);
+		if ((header->t_infomask & HEAP_XMAX_INVALID) == 0 &&
+			!HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask))
+			updater = HeapTupleHeaderGetUpdateXid(header);
+		if (expected && inserted_by_us)
+			cmin = HeapTupleHeaderGetCmin(header);
+		*tid = header->t_ctid;
+		ReleaseBuffer(buffer);
+
+		if (!expected)
+			return TM_Deleted;
+		if (!TransactionIdIsCurrentTransactionId(updater))
+		{
+			*tid = tuple.t_self;
+			if (!inserted_by_us || cmin < cid)
+				return TM_Ok;
+			tmfd->xmax = xmin;
+			tmfd->cmax = cmin;
+			return TM_SelfModified;
+		}
+		refuse_moved(tid);
+		if (ItemPointerEquals(tid, &tuple.t_self))
+			return TM_Deleted;
+		xmin = updater;
+	}
 }
 
 /* Locks the newest version of a row that was updated. */
@@ -288,14 +331,14 @@ lock_new_version(Relation rel, ItemPointer tid, Snapshot snapshot,
 {
 	TM_Result result;
 
-	if (ItemPointerIndicatesMovedPartitions(&tmfd->ctid))
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						errmsg("tuple to be locked was already moved to "
-							   "another partition due to concurrent update")));
+	refuse_moved(&tmfd->ctid);
 	*tid = tmfd->ctid;
 	tmfd->traversed = true;
-	if (col_tid_is_stripe(tid) || !is_version_of(rel, tid, tmfd->xmax))
+	if (col_tid_is_stripe(tid))
 		return TM_Deleted;
+	result = pass_own_changes(rel, tid, tmfd->xmax, cid, tmfd);
+	if (result != TM_Ok)
+		return result;
 	result = col_heap_row_lock(rel, tid, snapshot, slot, cid, mode, policy,
 							   flags, tmfd);
 	tmfd->traversed = true;
