@@ -77,7 +77,7 @@ suite_command()
 	command=("$pgxs_dir/../test/$program" --bindir="$pg_bin"
 		--inputdir="$work/$suite" --outputdir="$work/out" --dlpath="$pg_lib"
 		--host="$work" --port="$PGPORT" --user=postgres
-		--max-concurrent-tests=20 --load-extension=columnar)
+		--max-concurrent-tests=20 --max-connections=1 --load-extension=columnar)
 	if [ -z "${TESTS:-}" ]; then
 		command+=(--schedule="$work/$suite/$schedule")
 	elif [ "$suite" = regress ]; then
@@ -103,7 +103,7 @@ run_suite()
 	suite_command "$suite"
 	# its exit code says whether the results are the expected ones, which not
 	# even those of heap have to be
-	(cd "$work" && as_user env PGISOLATIONTIMEOUT=60 timeout 1800 \
+	(cd "$work" && as_user env PGISOLATIONTIMEOUT=10 timeout 1800 \
 		"${command[@]}") \
 		>"$kept/run.log" 2>&1 || true
 	server_stop server || echo "the server was gone" >>"$kept/run.log"
