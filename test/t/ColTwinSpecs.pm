@@ -8,8 +8,12 @@ use strict;
 use warnings;
 use Exporter 'import';
 use File::Basename;
+use Test::More;
+use Time::HiRes qw(time);
 
-our @EXPORT = qw(start_spec finish_spec pair_specs %variants);
+our @EXPORT =
+  qw(run_twins start_spec finish_spec pair_specs session_steps @row_actions
+  %variants);
 
 # The settings that decide where a spec's rows are.
 our %variants = (
@@ -55,6 +59,35 @@ sub finish_spec
 	return { head => $head, status => $?, of => { map { (/^(.*)\n/, s{\s+\z}{}r) } @permutations } };
 }
 
+# Runs a spec for all variants, on a node for all or one for each; the spec, too, may
+# be one for each.  Returns the outputs by variant.
+sub run_twins
+{
+	my ($node, $name, $spec) = @_;
+	my %nodes = ref $node eq 'HASH' ? %$node : map { $_ => $node } keys %variants;
+	my %specs = ref $spec ? %$spec : map { $_ => $spec } keys %variants;
+	my (%runs, %out);
+	my $begin = time;
+
+	foreach my $variant (sort keys %specs)
+	{
+		$runs{$variant} =
+		  start_spec($nodes{$variant}, $variant, $name, $specs{$variant});
+		# names of prepared transactions are the server's: one after another
+		$out{$variant} = finish_spec($runs{$variant})
+		  if $specs{$variant} =~ /PREPARE/;
+	}
+	$out{$_} //= finish_spec($runs{$_}) foreach keys %runs;
+	diag sprintf "note: %s took %.0f s", $name, time - $begin;
+	foreach my $variant (sort keys %out)
+	{
+		my $bad = $out{$variant}{status} != 0;
+		ok(!$bad, "$name ran for $variant");
+		diag $out{$variant}{head}, values %{ $out{$variant}{of} } if $bad;
+	}
+	return %out;
+}
+
 # What a session can do to row 5; # is the number of the session.
 my %does = (
 	update => q(UPDATE t SET v = v || '#' WHERE id = 5 RETURNING *),
@@ -70,8 +103,8 @@ my %does = (
 	insert => q(INSERT INTO t VALUES (5, 'in#', 0) RETURNING *),
 	merge  => q(MERGE INTO t USING (VALUES (5)) s (i) ON t.id = i WHEN MATCHED AND k < 0 THEN DELETE WHEN MATCHED THEN UPDATE SET v = v || 'm#' WHEN NOT MATCHED THEN INSERT VALUES (i, 'm#', 1)),);
 my @modes = qw(lu lnku ls lks);
-my @first = (qw(update key delete), @modes, qw(child upsert));
-my @second = (@first, qw(nothing insert merge));
+our @row_actions = (qw(update key delete), @modes, qw(child upsert));
+my @second = (@row_actions, qw(nothing insert merge));
 
 # Is it a pair whose conflict depends on whether v is a key column?
 sub by_key
@@ -85,7 +118,7 @@ sub permutations
 {
 	my %pairs;
 
-	foreach my $a (@first)
+	foreach my $a (@row_actions)
 	{
 		foreach my $b (@second)
 		{
@@ -94,6 +127,7 @@ sub permutations
 			$pairs{"a_rc a_$a b_rc b_$b a_r b_c see"} = $pair;
 			$pairs{"a_rc a_sp a_$a a_back b_rc b_$b a_c b_c see"} = $pair;
 			$pairs{"b_rr a_rc a_$a b_$b a_c b_c see"} = $pair;
+			$pairs{"b_rr a_rc a_$a b_$b a_r b_c see"} = $pair;
 			$pairs{"b_rr a_rc a_$a a_c b_$b b_c see"} = $pair;
 			$pairs{"a_ser b_ser a_$a b_$b a_c b_c see"} = $pair;
 			$pairs{"a_rc a_$a b_rc b_sp b_$b a_c b_back b_c see"} = $pair
@@ -109,6 +143,34 @@ sub permutations
 		$pairs{"b_rr a_rc a_$a a_c vacuum b_see b_c vacuum see"} = "$a vacuum";
 	}
 	return %pairs;
+}
+
+# The session a or b: what it can do to the row, and around it.
+sub session_steps
+{
+	my ($name, $number) = @_;
+	my $spec = <<"END";
+
+session $name
+step ${name}_rc	{ BEGIN; }
+step ${name}_rr	{ BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM t; }
+step ${name}_ser	{ BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT count(*) FROM t; }
+step ${name}_sp	{ SAVEPOINT sp; }
+step ${name}_back	{ ROLLBACK TO sp; }
+step ${name}_c	{ COMMIT; }
+step ${name}_r	{ ROLLBACK; }
+step ${name}_see	{ SELECT * FROM t WHERE id IN (5, 1001, 1002) ORDER BY id, v; }
+END
+
+	foreach my $what (sort keys %does)
+	{
+		my $sql = $does{$what} =~ s/#/$number/gr;
+		$spec .= "step ${name}_$what\t{ $sql; }\n";
+		next if $what !~ /^l/;
+		$spec .= "step ${name}_${what}_nowait\t{ $sql NOWAIT; }\n"
+		  . "step ${name}_${what}_skip\t{ $sql SKIP LOCKED; }\n";
+	}
+	return $spec;
 }
 
 # The specs of all pairs: where v is not a key column, and of pairs for which
@@ -139,30 +201,7 @@ step by_v	{ SELECT id, v FROM t WHERE v >= 'v' AND id IN (5, 1001, 1002) ORDER B
 step vacuum	{ VACUUM t; }
 step cic	{ CREATE INDEX CONCURRENTLY t_cic ON t (v, id); }
 END
-		foreach my $session ([ 'a', 1 ], [ 'b', 2 ])
-		{
-			my ($name, $number) = @$session;
-			$spec .= <<"END";
-
-session $name
-step ${name}_rc	{ BEGIN; }
-step ${name}_rr	{ BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM t; }
-step ${name}_ser	{ BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT count(*) FROM t; }
-step ${name}_sp	{ SAVEPOINT sp; }
-step ${name}_back	{ ROLLBACK TO sp; }
-step ${name}_c	{ COMMIT; }
-step ${name}_r	{ ROLLBACK; }
-step ${name}_see	{ SELECT * FROM t WHERE id IN (5, 1001, 1002); }
-END
-			foreach my $what (sort keys %does)
-			{
-				my $sql = $does{$what} =~ s/#/$number/gr;
-				$spec .= "step ${name}_$what\t{ $sql; }\n";
-				next if $what !~ /^l/;
-				$spec .= "step ${name}_${what}_nowait\t{ $sql NOWAIT; }\n"
-				  . "step ${name}_${what}_skip\t{ $sql SKIP LOCKED; }\n";
-			}
-		}
+		$spec .= session_steps('a', 1) . session_steps('b', 2);
 		$spec .= "\npermutation $_\n" foreach sort keys %{ $pairs{$kind} };
 		$specs{$kind} = { text => $spec, pairs => $pairs{$kind} };
 	}
