@@ -2,6 +2,7 @@
 
 \echo Use "CREATE EXTENSION columnar" to load this file. \quit
 
+-- made here, so that it belongs to the extension and no dump makes it
 CREATE SCHEMA columnar;
 
 -- its functions check rights on the tables they are given

@@ -1,6 +1,7 @@
-# PostgreSQL's tools on columnar tables: pg_basebackup under load, pg_rewind,
-# pg_checksums, pg_dump and pg_restore, CREATE DATABASE from a template, ALTER
-# TABLE SET TABLESPACE, pg_amcheck.
+# PostgreSQL's tools on columnar tables with stripes, row marks, dead and replaced
+# stripes: pg_basebackup under load and compaction, pg_rewind, pg_checksums, pg_dump
+# and pg_restore, CREATE DATABASE from a template, ALTER TABLE SET TABLESPACE,
+# pg_amcheck.
 use strict;
 use warnings;
 use IPC::Run ();
@@ -20,7 +21,11 @@ END
 my @tables = qw(loaded indexed);
 my $rows = 0;
 
-# Loads that stay, loads that are aborted, rows of the row store.
+my $compact = $am eq 'columnar' ? "CALL columnar.compact('TABLE');\n" : '';
+
+# Loads that stay, loads that are aborted, rows of the row store; changes and locks
+# of rows in stripes that stay and that are aborted, a stripe that becomes dead and
+# some that are replaced.
 sub change
 {
 	my ($where) = @_;
@@ -41,7 +46,15 @@ sub change
 		  . " FROM generate_series(1, 300) i;\n"
 		  . "UPDATE $table SET a = a - 1 WHERE id > $rows + 10250;\n"
 		  . "DELETE FROM $table WHERE id BETWEEN $rows + 10001 AND $rows + 10020;\n"
-		  . "COMMIT;\n";
+		  . "COMMIT;\n"
+		  . "DELETE FROM $table WHERE id BETWEEN $rows + 1 AND $rows + 1100;\n"
+		  . "UPDATE $table SET b = 'updated' WHERE id BETWEEN $rows + 2000 AND $rows + 4000 AND id % 4 = 0;\n"
+		  . "BEGIN; DELETE FROM $table WHERE id > $rows + 2500;"
+		  . " SELECT count(*) FROM (SELECT FROM $table WHERE id > $rows FOR UPDATE) x; ROLLBACK;\n"
+		  . "BEGIN; SELECT count(*) FROM (SELECT FROM $table WHERE id > $rows AND id % 5 = 0 FOR SHARE) x; COMMIT;\n"
+		  . "UPDATE $table SET a = a + 1 WHERE id < $rows AND id % 1000 = 11;\n";
+		$script .= $compact =~ s/TABLE/$table/r if $rows % 40000 > 0;
+		$script .= "DELETE FROM $table WHERE id > $rows AND id % 17 = 3;\n";
 	}
 	$rows += 20000;
 	$where->safe_psql('postgres', $script);
@@ -85,6 +98,12 @@ change($node);
 $node->safe_psql('postgres', 'VACUUM loaded');
 change($node);
 cmp_ok(stripes_of($node, 'loaded'), '>', 10, 'there are stripes');
+if ($am eq 'columnar')
+{
+	my $states = $node->safe_psql('postgres',
+		"SELECT string_agg(DISTINCT state, ' ' ORDER BY state), sum(dead_rows) > 100 FROM columnar.stripes('loaded')");
+	is($states, 'aborted committed dead replaced|t', 'in all states, with dead rows');
+}
 
 # ---- pg_basebackup while rows are loaded, aborted and vacuumed ----
 # Each transaction of the writer changes both tables alike.
@@ -92,7 +111,10 @@ my $script = "SET columnar.stripe_all = on;\n"
   . ( "BEGIN; INSERT INTO loaded SELECT -i, i, 'w' FROM generate_series(1, 2000) i;"
 	  . " INSERT INTO twin SELECT -i, i, 'w' FROM generate_series(1, 2000) i; COMMIT;\n"
 	  . "BEGIN; INSERT INTO loaded SELECT -i, i, 'x' FROM generate_series(1, 3000) i;"
-	  . " ROLLBACK;\nVACUUM loaded;\n" ) x 500;
+	  . " ROLLBACK;\n"
+	  . "BEGIN; UPDATE loaded SET a = a + 1 WHERE id % 20 = -3; UPDATE twin SET a = a + 1 WHERE id % 20 = -3; COMMIT;\n"
+	  . "BEGIN; DELETE FROM loaded WHERE id % 3 = -2; DELETE FROM twin WHERE id % 3 = -2; COMMIT;\n"
+	  . "VACUUM loaded;\n" . $compact =~ s/TABLE/loaded/r ) x 500;
 $node->safe_psql('postgres', 'CREATE TABLE twin USING heap AS SELECT * FROM loaded');
 my ($out, $err) = ('', '');
 my $script_file = $node->basedir . '/writer.sql';
@@ -139,44 +161,57 @@ $node->safe_psql('postgres', "DROP TABLE twin");
 
 # ---- pg_dump and pg_restore ----
 my $expected = digests($node);
-foreach my $format (qw(custom directory plain))
+
+# A new database, with a default access method, in which commands restore a dump: its
+# tables have the rows, and the method.
+sub restored
 {
-	my $dump = $node->basedir . "/dump-$format";
-	my $database = "restored_$format";
-	$node->command_ok([ 'pg_dump', '-F', $format, '-f', $dump, 'postgres' ],
-		"pg_dump, format $format");
+	my ($what, $default, $method, @command) = @_;
+	my $database = $what =~ s/\W+/_/gr;
+
 	$node->safe_psql('postgres', "CREATE DATABASE $database TEMPLATE template0");
-	$node->command_ok(
-		$format eq 'plain'
-		? [ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, $database ]
-		: [ 'pg_restore', '-e', '-d', $database, $dump ],
-		"restored from format $format");
-	sound($node, $expected, $format, $database);
+	$node->safe_psql('postgres',
+		"ALTER DATABASE $database SET default_table_access_method = $default");
+	# else the default is not known there
+	$node->safe_psql($database, 'CREATE EXTENSION columnar') if $default eq 'columnar';
+	$node->command_ok([ $command[0], '-d', $database, @command[ 1 .. $#command ] ], $what);
+	is(digests($node, $database), $expected, "$what: the rows are right");
 	is( $node->safe_psql($database,
 			'SELECT string_agg(DISTINCT amname, \',\') FROM pg_class c JOIN pg_am a'
 			  . " ON a.oid = relam WHERE relname IN ('loaded', 'indexed')"),
-		$am,
-		"$format: the access method is kept");
-	cmp_ok(
-		$node->safe_psql($database,
-			$am eq 'columnar'
-			? "SELECT sum(n_rows) FROM columnar.stripes('loaded')"
-			: 'SELECT 100000'),
-		'>=', 8000, "$format: rows are loaded as stripes");
+		$method,
+		"$what: the access method is $method");
+	if ($method eq 'columnar')
+	{
+		sound($node, $expected, $what, $database);
+		cmp_ok($node->safe_psql($database, "SELECT sum(n_rows) FROM columnar.stripes('loaded')"),
+			'>=', 4000, "$what: rows are loaded as stripes");
+	}
+	return $database;
 }
-$node->safe_psql('postgres', 'CREATE DATABASE as_heap TEMPLATE template0');
-$node->command_ok(
-	[
-		'bash', '-c',
-		"pg_dump --no-table-access-method postgres | psql -Xq -v ON_ERROR_STOP=1 as_heap"
-	],
+
+my $dump = $node->basedir . '/dump';
+my @psql = qw(psql -Xq -v ON_ERROR_STOP=1 -f);
+my @databases;
+$node->command_ok([ 'pg_dump', '-F', $_, '-f', "$dump-$_", 'postgres' ], "pg_dump, format $_")
+  foreach qw(custom plain tar);
+$node->command_ok([ qw(pg_dump -j 2 -F directory -f), "$dump-directory", 'postgres' ], 'pg_dump, two jobs');
+$node->command_ok([ qw(pg_dump --no-table-access-method -f), "$dump-none", 'postgres' ],
 	'pg_dump --no-table-access-method');
-is( $node->safe_psql('as_heap',
-		'SELECT count(*) FROM pg_class c JOIN pg_am a ON a.oid = relam'
-		  . " WHERE relname IN ('loaded', 'indexed') AND amname = 'heap'"),
-	'2',
-	'makes heap tables of them');
-is(digests($node, 'as_heap'), $expected, 'with the same rows');
+push @databases,
+  restored('plain', 'heap', $am, @psql, "$dump-plain"),
+  restored('custom, two jobs', 'heap', $am, qw(pg_restore -e -j 2), "$dump-custom"),
+  restored('directory, two jobs', 'heap', $am, qw(pg_restore -e -j 2), "$dump-directory"),
+  restored('tar', 'heap', $am, qw(pg_restore -e), "$dump-tar"),
+  restored('plain, as heap', 'heap', 'heap', @psql, "$dump-none"),
+  restored('plain, as default', $am, $am, @psql, "$dump-none"),
+  restored('custom, as heap', 'heap', 'heap', qw(pg_restore -e --no-table-access-method), "$dump-custom");
+# from heap tables
+$node->command_ok([ qw(pg_dump -F custom -f), "$dump-heap", $databases[-1] ], 'pg_dump of heap tables');
+push @databases,
+  restored('heap, kept', $am, 'heap', qw(pg_restore -e), "$dump-heap"),
+  restored('heap, as default', $am, $am, qw(pg_restore -e -j 2 --no-table-access-method), "$dump-heap");
+$node->safe_psql('postgres', "DROP DATABASE $_") foreach @databases;
 
 # ---- databases from a template, tablespaces ----
 foreach my $strategy (qw(wal_log file_copy))
@@ -186,7 +221,9 @@ foreach my $strategy (qw(wal_log file_copy))
 	sound($node, $expected, $strategy, "copy_$strategy");
 	$node->safe_psql("copy_$strategy",
 		'SET columnar.stripe_all = on; VACUUM;'
-		  . ' INSERT INTO loaded SELECT i, i FROM generate_series(1, 5000) i;');
+		  . ' INSERT INTO loaded SELECT i, i FROM generate_series(1, 5000) i;'
+		  . ' UPDATE loaded SET a = 1 WHERE id % 7 = 1; DELETE FROM loaded WHERE id % 7 = 2;'
+		  . $compact =~ s/TABLE/loaded/r);
 }
 is(digests($node), $expected, 'the template is left alone');
 my $space = $node->basedir . '/space';
@@ -207,8 +244,7 @@ $node->safe_psql('postgres', "ALTER TABLE $_ SET TABLESPACE pg_default")
   foreach @tables;
 $node->safe_psql('postgres', 'DROP TABLESPACE elsewhere');
 $node->safe_psql('postgres', "DROP DATABASE $_")
-  foreach qw(restored_custom restored_directory restored_plain as_heap
-  copy_wal_log copy_file_copy);
+  foreach qw(copy_wal_log copy_file_copy);
 
 # ---- pg_amcheck: indexes are checked, columnar tables themselves left out ----
 $node->safe_psql('postgres', 'CREATE EXTENSION amcheck');
