@@ -247,6 +247,19 @@ copy_heap_row(TableCopy *copy, ColRowScan *rows)
 		copy_heap_tuple(copy, &rows->tuple);
 }
 
+/*
+ * Did every snapshot see the stripe's rows come?  Their xmin may be older than
+ * relfrozenxid: nothing that heapam reads may bear it.
+ */
+static bool
+xmin_is_old(const TableCopy *copy, const ColStripeEntry *entry)
+{
+	return (entry->flags & COL_STRIPE_XMIN_FROZEN) != 0 ||
+		   (entry->xmin < copy->oldest_full &&
+			col_stripe_xmin_status(copy->old_table, entry) ==
+				COL_XID_COMMITTED);
+}
+
 /* A row of a stripe as a heap tuple that says what its mark says. */
 static HeapTuple
 form_changed_tuple(TableCopy *copy, const ColStripe *stripe, uint32 row,
@@ -264,7 +277,7 @@ form_changed_tuple(TableCopy *copy, const ColStripe *stripe, uint32 row,
 	header->t_infomask &= ~HEAP_XACT_MASK;
 	header->t_infomask2 &= ~HEAP2_XACT_MASK;
 	HeapTupleHeaderSetXmin(header, (TransactionId) stripe->entry.xmin);
-	if (stripe->entry.flags & COL_STRIPE_XMIN_FROZEN)
+	if (xmin_is_old(copy, &stripe->entry))
 		HeapTupleHeaderSetXminFrozen(header);
 	HeapTupleHeaderSetCmin(header, stripe->entry.cmin);
 	HeapTupleHeaderSetXmax(header, (TransactionId) change->xid);
@@ -426,20 +439,16 @@ copy_stripe_row(TableCopy *copy, ColTableScan *scan)
 {
 	const ColStripe *stripe = &scan->reader->stripe;
 	const ColStripeEntry *entry = &stripe->entry;
-	ColXidStatus status = col_stripe_xmin_status(copy->old_table, entry);
-	bool clean;
 
-	if (status == COL_XID_ABORTED)
+	if (col_stripe_xmin_status(copy->old_table, entry) == COL_XID_ABORTED)
 	{
 		copy->n_dead += 1;
 		return;
 	}
 	if (!row_is_live(copy, stripe, scan->row))
 		return;
-	clean = (entry->flags & COL_STRIPE_XMIN_FROZEN) != 0 ||
-			(status == COL_XID_COMMITTED && entry->xmin < copy->oldest_full);
 	col_scan_store(scan, copy->slot);
-	if (clean)
+	if (xmin_is_old(copy, entry))
 	{
 		copy_clean_row(copy);
 		return;

@@ -87,7 +87,9 @@ SELECT count(*) FROM columnar.stripes('c') WHERE state = 'committed';
 SELECT * FROM dblink('old', 'SELECT count(*), sum(id), sum(k) FROM c') AS t(n bigint, ids bigint, ks bigint);
 SELECT * FROM state();
 SELECT dblink_exec('old', 'COMMIT') \gset ignored_
--- CLUSTER keeps what an old snapshot, of a transaction without lock, could see
+-- CLUSTER keeps what an old snapshot, of a transaction without lock, could see, also
+-- of stripes that are older than relfrozenxid
+VACUUM (FREEZE) c;
 SELECT dblink_exec('old', 'BEGIN ISOLATION LEVEL REPEATABLE READ') \gset ignored_
 SELECT * FROM dblink('old', 'SELECT count(*) FROM h') AS t(n bigint);
 DELETE FROM c WHERE id % 4 = 0;
