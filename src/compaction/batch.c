@@ -26,6 +26,7 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
 
+#include "src/pg/compat.h"
 #include "src/compaction/batch.h"
 #include "src/compaction/choose.h"
 #include "src/pg/guc.h"
@@ -84,8 +85,7 @@ write_row(Batch *batch, TupleTableSlot *slot)
 	if (batch->indexes->ri_NumIndices > 0)
 	{
 		ResetPerTupleExprContext(batch->estate);
-		list_free(ExecInsertIndexTuples(batch->indexes, slot, batch->estate,
-										false, false, NULL, NIL));
+		list_free(COL_INSERT_INDEX_TUPLES(batch->indexes, slot, batch->estate));
 	}
 }
 

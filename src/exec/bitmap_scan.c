@@ -11,7 +11,6 @@
 #include "postgres.h"
 
 #include "access/tableam.h"
-#include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/extensible.h"
@@ -21,6 +20,8 @@
 #include "utils/ruleutils.h"
 
 #include "src/exec/bitmap_scan.h"
+#include "src/pg/compat.h"
+#include "src/tableam/scan.h"
 
 typedef struct ColBitmapScanState
 {
@@ -28,8 +29,9 @@ typedef struct ColBitmapScanState
 	ExprState *recheck;	 /* bitmap's conditions */
 	TableScanDesc scan;
 	TIDBitmap *bitmap; /* NULL: not made yet */
-	TBMIterator *iterator;
-	TBMIterateResult *page; /* the current one, or NULL */
+	ColBitmapIterator *iterator;
+	bool has_block;		  /* block is the current one */
+	ColBitmapBlock block; /* of the bitmap */
 	int64 exact_pages;
 	int64 lossy_pages;
 	int64 rows_removed; /* by recheck */
@@ -106,7 +108,7 @@ bitmap_scan_begin(CustomScanState *node, EState *estate, int eflags)
 		list_make1(ExecInitNode(linitial(plan->custom_plans), estate, eflags));
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
-	state->scan = table_beginscan_bm(rel, estate->es_snapshot, 0, NULL);
+	state->scan = col_beginscan_bitmap(rel, estate->es_snapshot);
 }
 
 /* Makes the bitmap at the first call. */
@@ -121,8 +123,8 @@ bitmap_scan_prepare(ColBitmapScanState *state)
 	if (bitmap == NULL || !IsA(bitmap, TIDBitmap))
 		elog(ERROR, "unrecognized result from subplan");
 	state->bitmap = (TIDBitmap *) bitmap;
-	state->iterator = tbm_begin_iterate(state->bitmap);
-	state->page = NULL;
+	state->iterator = col_bitmap_begin(state->bitmap);
+	state->has_block = false;
 }
 
 /* Turns to the next page of the bitmap; false: there is none. */
@@ -132,12 +134,12 @@ bitmap_scan_next_page(ColBitmapScanState *state)
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
-		state->page = tbm_iterate(state->iterator);
-		if (state->page == NULL)
+		if (!col_bitmap_next(state->iterator, &state->block))
 			return false;
-		if (!table_scan_bitmap_next_block(state->scan, state->page))
+		if (!col_scan_bitmap_turn(state->scan, &state->block))
 			continue;
-		if (state->page->ntuples >= 0)
+		state->has_block = true;
+		if (state->block.n_offsets >= 0)
 			state->exact_pages++;
 		else
 			state->lossy_pages++;
@@ -156,15 +158,15 @@ bitmap_scan_next(ScanState *scan_state)
 	bitmap_scan_prepare(state);
 	for (;;)
 	{
-		if (state->page == NULL && !bitmap_scan_next_page(state))
+		if (!state->has_block && !bitmap_scan_next_page(state))
 			return ExecClearTuple(slot);
 		CHECK_FOR_INTERRUPTS();
-		if (!table_scan_bitmap_next_tuple(state->scan, state->page, slot))
+		if (!col_scan_bitmap_next(state->scan, slot))
 		{
-			state->page = NULL;
+			state->has_block = false;
 			continue;
 		}
-		if (state->page->recheck)
+		if (state->block.recheck)
 		{
 			econtext->ecxt_scantuple = slot;
 			if (!ExecQualAndReset(state->recheck, econtext))
@@ -198,12 +200,12 @@ static void
 bitmap_scan_drop_bitmap(ColBitmapScanState *state)
 {
 	if (state->iterator)
-		tbm_end_iterate(state->iterator);
+		col_bitmap_end(state->iterator);
 	if (state->bitmap)
 		tbm_free(state->bitmap);
 	state->iterator = NULL;
 	state->bitmap = NULL;
-	state->page = NULL;
+	state->has_block = false;
 }
 
 static void

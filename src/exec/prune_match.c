@@ -20,7 +20,6 @@
 #include "optimizer/optimizer.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/pg_locale.h"
 #include "utils/typcache.h"
 
 #include "src/exec/prune_match.h"
@@ -130,7 +129,7 @@ bytes_answer(StrategyNumber strategy, Oid type, Oid collation)
 		return false;
 	if (strategy == BTEqualStrategyNumber)
 		return get_collation_isdeterministic(collation);
-	return lc_collate_is_c(collation);
+	return col_collation_is_c(collation);
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "nodes/nodeFuncs.h"
 
 #include "src/exec/read_ahead.h"
+#include "src/pg/compat.h"
 #include "src/tableam/columnar_am.h"
 
 static ExecutorStart_hook_type previous_executor_start = NULL;
@@ -30,7 +31,7 @@ stop_read_ahead(PlanState *node, void *context)
 		BitmapHeapScanState *scan = (BitmapHeapScanState *) node;
 
 		if (col_relation_is_columnar(scan->ss.ss_currentRelation))
-			scan->prefetch_maximum = 0;
+			COL_READ_NOT_AHEAD(scan);
 	}
 	return planstate_tree_walker(node, stop_read_ahead, context);
 }

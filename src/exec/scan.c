@@ -10,7 +10,6 @@
 #include "postgres.h"
 
 #include "access/sysattr.h"
-#include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/extensible.h"
@@ -23,6 +22,7 @@
 
 #include "src/exec/prune.h"
 #include "src/exec/scan.h"
+#include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/storage/store/moved_rows.h"
 #include "src/tableam/scan.h"

@@ -14,6 +14,7 @@
 #include "src/base/arena.h"
 #include "src/base/status.h"
 #include "src/encoding/encoding.h"
+#include "src/pg/compat.h"
 #include "src/vector/vector.h"
 
 /*
@@ -30,9 +31,10 @@ extern ColCodecs *col_border_codecs(void);
  * its first row number, column its name or NULL, block the one that was read
  * last or InvalidBlockNumber.
  */
-extern void col_border_throw(Relation rel, uint64 stripe, const char *column,
-							 BlockNumber block, ColStatus status,
-							 const ColError *error) pg_attribute_noreturn();
+pg_noreturn extern void col_border_throw(Relation rel, uint64 stripe,
+										 const char *column, BlockNumber block,
+										 ColStatus status,
+										 const ColError *error);
 
 /* Physical class of a column, not a dropped one; zone order of a type. */
 extern ColPhys col_border_phys(Form_pg_attribute attribute);

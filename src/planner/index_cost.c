@@ -18,6 +18,7 @@
 
 #include "parser/parsetree.h"
 #include "src/base/limits.h"
+#include "src/pg/compat.h"
 #include "src/planner/index_cost.h"
 #include "src/planner/table_facts.h"
 #include "src/storage/stripe/reader_pool.h"
@@ -97,6 +98,6 @@ col_index_costs_replace(RelOptInfo *rel)
 	{
 		IndexOptInfo *index = lfirst_node(IndexOptInfo, cell);
 
-		index->amcostestimate = (void (*)()) index_cost;
+		index->amcostestimate = COL_COST_ESTIMATE(index_cost);
 	}
 }

@@ -27,6 +27,7 @@
 
 #include "src/exec/prune_match.h"
 #include "src/exec/scan.h"
+#include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/planner/scan_path.h"
 
@@ -197,7 +198,7 @@ cost_scan(PlannerInfo *root, RelOptInfo *rel, Path *path,
 	path->rows = path->param_info ? path->param_info->ppi_rows : rel->rows;
 	startup = condition_cost.startup + path->pathtarget->cost.startup;
 	if (!enable_seqscan)
-		startup += disable_cost;
+		col_path_disable(path, &startup);
 	disk = page_cost *
 		   (facts->heap_pages +
 			facts->map_pages / 2 * (1 + share->n_prune_columns) +

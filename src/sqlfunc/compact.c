@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "src/pg/compat.h"
 #include "src/compaction/compaction.h"
 #include "src/tableam/columnar_am.h"
 

@@ -92,12 +92,13 @@ sample_block(ColScanDesc *desc, BlockNumber block)
 }
 
 bool
-col_scan_analyze_next_block(TableScanDesc base, BlockNumber block,
-							BufferAccessStrategy strategy)
+col_scan_analyze_turn(TableScanDesc base, BlockNumber block,
+					  BufferAccessStrategy strategy)
 {
 	ColScanDesc *desc = (ColScanDesc *) base;
 
-	desc->scan.rows.strategy = strategy;
+	if (strategy)
+		desc->scan.rows.strategy = strategy;
 	return sample_block(desc, block);
 }
 

@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "nodes/tidbitmap.h"
 #include "pgstat.h"
 #include "storage/predicate.h"
 
@@ -16,40 +15,38 @@
 #include "src/tableam/slot.h"
 
 bool
-col_scan_bitmap_next_block(TableScanDesc base, struct TBMIterateResult *page)
+col_scan_bitmap_turn(TableScanDesc base, const ColBitmapBlock *page)
 {
 	ColScanDesc *desc = (ColScanDesc *) base;
 	ColBitmapPage *bitmap = &desc->bitmap;
-	bool lossy = page->ntuples < 0;
+	bool lossy = page->n_offsets < 0;
 
-	if (page->blockno >= COL_TID_FIRST_BLOCK)
+	if (page->block >= COL_TID_FIRST_BLOCK)
 	{
-		bitmap->block = page->blockno;
+		bitmap->block = page->block;
 		bitmap->next = 0;
-		bitmap->n_offsets = lossy ? COL_TID_ROWS : page->ntuples;
+		bitmap->n_offsets = lossy ? COL_TID_ROWS : page->n_offsets;
 		for (int i = 0; i < bitmap->n_offsets; i++)
 			bitmap->offsets[i] = lossy ? i + 1 : page->offsets[i];
 		return true;
 	}
 	bitmap->block = InvalidBlockNumber;
 	/* a page that came after the scan has nothing that it sees */
-	if (page->blockno >= desc->scan.rows.n_blocks)
+	if (page->block >= desc->scan.rows.n_blocks)
 		return false;
 	if (lossy)
 	{
 		PredicateLockRelation(base->rs_rd, base->rs_snapshot);
-		col_row_scan_page(&desc->scan.rows, page->blockno, true);
+		col_row_scan_page(&desc->scan.rows, page->block, true);
 	}
 	else
-		col_row_scan_chains(&desc->scan.rows, page->blockno, page->offsets,
-							page->ntuples);
+		col_row_scan_chains(&desc->scan.rows, page->block, page->offsets,
+							page->n_offsets);
 	return true;
 }
 
 bool
-col_scan_bitmap_next_tuple(TableScanDesc base,
-						   struct TBMIterateResult *page pg_attribute_unused(),
-						   TupleTableSlot *slot)
+col_scan_bitmap_next(TableScanDesc base, TupleTableSlot *slot)
 {
 	ColScanDesc *desc = (ColScanDesc *) base;
 	ColBitmapPage *bitmap = &desc->bitmap;

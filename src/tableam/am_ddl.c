@@ -18,18 +18,18 @@
 #include "src/tableam/vacuum.h"
 
 void
-col_relation_set_new_filenode(Relation rel, const ColRelFile *file,
-							  char persistence, TransactionId *freeze_xid,
-							  MultiXactId *min_multi)
+col_relation_set_new_filelocator(Relation rel, const ColRelFile *file,
+								 char persistence, TransactionId *freeze_xid,
+								 MultiXactId *min_multi)
 {
 	/* if the old file comes back with a rollback, its rows must be in it */
 	col_write_flush_relation(rel);
-	GetHeapamTableAmRoutine()->relation_set_new_filenode(rel, file, persistence,
-														 freeze_xid, min_multi);
+	GetHeapamTableAmRoutine()->relation_set_new_filelocator(
+		rel, file, persistence, freeze_xid, min_multi);
 	col_metapage_create(file, persistence,
 						persistence == RELPERSISTENCE_TEMP
-							? BackendIdForTempRelations()
-							: InvalidBackendId);
+							? ProcNumberForTempRelations()
+							: INVALID_PROC_NUMBER);
 }
 
 void

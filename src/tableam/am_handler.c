@@ -8,6 +8,7 @@
 #include "access/tableam.h"
 #include "fmgr.h"
 
+#include "src/pg/compat.h"
 #include "src/tableam/columnar_am.h"
 #include "src/tableam/ddl.h"
 #include "src/tableam/index.h"
@@ -23,6 +24,9 @@ slot_callbacks(Relation rel pg_attribute_unused())
 {
 	return &col_slot_ops;
 }
+
+COL_ANALYZE_CALLBACK(col_scan_analyze_turn)
+COL_BITMAP_CALLBACKS(col_scan_bitmap_turn, col_scan_bitmap_next)
 
 static const TableAmRoutine columnar_routine = {
 	.type = T_TableAmRoutine,
@@ -59,13 +63,13 @@ static const TableAmRoutine columnar_routine = {
 	.tuple_satisfies_snapshot = col_tuple_satisfies_snapshot,
 	.index_delete_tuples = col_index_delete_tuples,
 
-	.relation_set_new_filenode = col_relation_set_new_filenode,
+	.relation_set_new_filelocator = col_relation_set_new_filelocator,
 	.relation_nontransactional_truncate =
 		col_relation_nontransactional_truncate,
 	.relation_copy_data = col_relation_copy_data,
 	.relation_copy_for_cluster = col_relation_copy_for_cluster,
 	.relation_vacuum = col_relation_vacuum,
-	.scan_analyze_next_block = col_scan_analyze_next_block,
+	COL_ANALYZE_ROUTINE,
 	.scan_analyze_next_tuple = col_scan_analyze_next_tuple,
 	.index_build_range_scan = col_index_build_range_scan,
 	.index_validate_scan = col_index_validate_scan,
@@ -76,8 +80,7 @@ static const TableAmRoutine columnar_routine = {
 	.relation_fetch_toast_slice = heap_fetch_toast_slice,
 	.relation_estimate_size = col_relation_estimate_size,
 
-	.scan_bitmap_next_block = col_scan_bitmap_next_block,
-	.scan_bitmap_next_tuple = col_scan_bitmap_next_tuple,
+	COL_BITMAP_ROUTINES,
 	.scan_sample_next_block = col_scan_sample_next_block,
 	.scan_sample_next_tuple = col_scan_sample_next_tuple,
 };

@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplesort.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
@@ -367,8 +368,8 @@ merge_fetch(IndexMerge *merge)
 	if (merge->have &&
 		ItemPointerGetBlockNumber(&merge->cursor) == merge->block)
 		merge->passed[ItemPointerGetOffsetNumber(&merge->cursor) - 1] = true;
-	merge->have = tuplesort_getdatum(merge->state->tuplesort, true, &value,
-									 &isnull, NULL);
+	merge->have =
+		COL_TUPLESORT_GETDATUM(merge->state->tuplesort, &value, &isnull);
 	merge->empty = !merge->have;
 	if (merge->have)
 		itemptr_decode(&merge->cursor, DatumGetInt64(value));

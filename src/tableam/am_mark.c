@@ -16,6 +16,7 @@
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/marks/marks_change.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/store/published.h"
@@ -209,7 +210,7 @@ TM_Result
 col_stripe_row_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 					  CommandId cid, Snapshot crosscheck, bool wait,
 					  TM_FailureData *tmfd, LockTupleMode *mode,
-					  ColUpdateIndexes *update_indexes)
+					  TU_UpdateIndexes *update_indexes)
 {
 	ItemPointerData old_tid = *tid; /* it may be the slot's own */
 	ColMarkRequest request = {.row = row_to_mark(rel, tid, "update"),
@@ -223,7 +224,7 @@ col_stripe_row_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 	TM_Result result = col_marks_request(rel, &request, tmfd, &own_lock);
 
 	refuse_invisible(result, "update");
-	*update_indexes = result == TM_Ok;
+	*update_indexes = result == TM_Ok ? TU_All : TU_None;
 	if (result != TM_Ok)
 	{
 		*mode = update_lock_mode(rel, &old_tid, slot);
@@ -238,7 +239,7 @@ col_stripe_row_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 		col_marks_set_next(rel, request.row, cid, &slot->tts_tid);
 		/* one update, not an insertion */
 		pgstat_count_heap_insert(rel, -1);
-		pgstat_count_heap_update(rel, false);
+		COL_COUNT_UPDATE(rel);
 	}
 	if (own_lock != 0)
 		carry_lock(rel, slot, cid, own_lock);

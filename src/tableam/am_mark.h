@@ -20,7 +20,7 @@ extern TM_Result col_stripe_row_update(Relation rel, ItemPointer tid,
 									   Snapshot crosscheck, bool wait,
 									   TM_FailureData *tmfd,
 									   LockTupleMode *mode,
-									   ColUpdateIndexes *update_indexes);
+									   TU_UpdateIndexes *update_indexes);
 extern TM_Result col_stripe_row_lock(Relation rel, ItemPointer tid,
 									 Snapshot snapshot, TupleTableSlot *slot,
 									 CommandId cid, LockTupleMode mode,

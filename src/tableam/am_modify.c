@@ -114,7 +114,7 @@ TM_Result
 col_tuple_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 				 CommandId cid, Snapshot snapshot pg_attribute_unused(),
 				 Snapshot crosscheck, bool wait, TM_FailureData *tmfd,
-				 LockTupleMode *mode, ColUpdateIndexes *update_indexes)
+				 LockTupleMode *mode, TU_UpdateIndexes *update_indexes)
 {
 	bool should_free;
 	HeapTuple tuple;
@@ -125,10 +125,9 @@ col_tuple_update(Relation rel, ItemPointer tid, TupleTableSlot *slot,
 									 tmfd, mode, update_indexes);
 	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
 	tuple->t_tableOid = RelationGetRelid(rel);
-	result = heap_update(rel, tid, tuple, cid, crosscheck, wait, tmfd, mode);
+	result = col_heap_update(rel, tid, tuple, cid, crosscheck, wait, tmfd, mode,
+							 update_indexes);
 	slot->tts_tid = tuple->t_self;
-	/* a heap-only version is found through the index entries of its root */
-	*update_indexes = result == TM_Ok && !HeapTupleIsHeapOnly(tuple);
 	if (result == TM_Ok)
 		col_mark_written(rel, slot, HeapTupleHeaderGetRawXmax(tuple->t_data),
 						 cid);

@@ -8,6 +8,7 @@
 #include "storage/predicate.h"
 #include "utils/snapmgr.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/store/moved_rows.h"
 #include "src/tableam/scan.h"
 #include "src/tableam/slot.h"
@@ -75,6 +76,7 @@ col_scan_rescan(TableScanDesc base, struct ScanKeyData *key,
 		memcpy(base->rs_key, key, base->rs_nkeys * sizeof(ScanKeyData));
 	col_table_scan_rewind(&desc->scan);
 	desc->sample.block = InvalidBlockNumber;
+	desc->bitmap.next = desc->bitmap.n_offsets = 0;
 	if (base->rs_flags & SO_TYPE_SEQSCAN)
 		pgstat_count_heap_scan(base->rs_rd);
 }
@@ -140,7 +142,7 @@ col_parallelscan_estimate(Relation rel pg_attribute_unused())
 Size
 col_parallelscan_initialize(Relation rel, ParallelTableScanDesc parallel)
 {
-	parallel->phs_relid = RelationGetRelid(rel);
+	COL_PARALLEL_SCAN_NAME(parallel, rel);
 	parallel->phs_syncscan = false;
 	col_parallel_scan_init((ColParallelScan *) parallel, rel);
 	return sizeof(ColParallelScan);

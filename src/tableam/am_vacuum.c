@@ -30,6 +30,7 @@
 #include "utils/pgstat_internal.h"
 #include "utils/snapmgr.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/page/metapage.h"
 #include "src/storage/store/reclaim.h"
 #include "src/storage/store/vacuum_stripes.h"
@@ -99,9 +100,7 @@ vacuum_with_horizon(Relation rel, VacuumParams *params,
 static int64
 unreported_rows(Relation rel)
 {
-	return pgstat_should_count_relation(rel)
-			   ? rel->pgstat_info->t_counts.t_delta_live_tuples
-			   : 0;
+	return pgstat_should_count_relation(rel) ? COL_PENDING_LIVE_ROWS(rel) : 0;
 }
 
 /* Puts the number of rows right where heapam's vacuum has put its own. */
@@ -109,20 +108,20 @@ static void
 correct_statistics(Relation rel, double n_rows)
 {
 	BlockNumber all_visible;
+	BlockNumber all_frozen;
 	PgStat_EntryRef *entry;
 
-	visibilitymap_count(rel, &all_visible, NULL);
-	vac_update_relstats(rel, RelationGetNumberOfBlocks(rel), n_rows,
-						all_visible, rel->rd_rel->relhasindex,
-						InvalidTransactionId, InvalidMultiXactId, NULL, NULL,
-						false);
+	visibilitymap_count(rel, &all_visible, &all_frozen);
+	col_update_relstats(rel, n_rows, all_visible, all_frozen,
+						rel->rd_rel->relhasindex);
 	if (!pgstat_track_counts)
 		return;
 	entry = pgstat_get_entry_ref_locked(PGSTAT_KIND_RELATION,
 										rel->rd_rel->relisshared ? InvalidOid
 																 : MyDatabaseId,
 										RelationGetRelid(rel), false);
-	((PgStatShared_Relation *) entry->shared_stats)->stats.n_live_tuples =
+	COL_STATS_LIVE_ROWS(
+		((PgStatShared_Relation *) entry->shared_stats)->stats) =
 		Max((PgStat_Counter) n_rows - unreported_rows(rel), 0);
 	pgstat_unlock_entry(entry);
 }
@@ -161,9 +160,7 @@ known_partial_indexes(Relation rel)
 static void
 correct_index(Relation index, double n_rows)
 {
-	vac_update_relstats(index, RelationGetNumberOfBlocks(index), n_rows, 0,
-						false, InvalidTransactionId, InvalidMultiXactId, NULL,
-						NULL, false);
+	col_update_relstats(index, n_rows, 0, 0, false);
 }
 
 /*

@@ -10,10 +10,11 @@
 
 #include "src/pg/compat.h"
 
-extern void col_relation_set_new_filenode(Relation rel, const ColRelFile *file,
-										  char persistence,
-										  TransactionId *freeze_xid,
-										  MultiXactId *min_multi);
+extern void col_relation_set_new_filelocator(Relation rel,
+											 const ColRelFile *file,
+											 char persistence,
+											 TransactionId *freeze_xid,
+											 MultiXactId *min_multi);
 extern void col_relation_nontransactional_truncate(Relation rel);
 extern void col_relation_copy_data(Relation rel, const ColRelFile *file);
 extern void col_relation_copy_for_cluster(

@@ -9,6 +9,7 @@
 #include "access/relscan.h"
 #include "access/tableam.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/store/table_scan.h"
 #include "src/tableam/fetch.h"
 
@@ -66,11 +67,9 @@ extern void col_scan_rescan(TableScanDesc base, struct ScanKeyData *key,
 							bool allow_pagemode);
 extern bool col_scan_getnextslot(TableScanDesc base, ScanDirection direction,
 								 TupleTableSlot *slot);
-extern bool col_scan_bitmap_next_block(TableScanDesc base,
-									   struct TBMIterateResult *page);
-extern bool col_scan_bitmap_next_tuple(TableScanDesc base,
-									   struct TBMIterateResult *page,
-									   TupleTableSlot *slot);
+extern bool col_scan_bitmap_turn(TableScanDesc base,
+								 const ColBitmapBlock *block);
+extern bool col_scan_bitmap_next(TableScanDesc base, TupleTableSlot *slot);
 extern void col_scan_set_tidrange(TableScanDesc base, ItemPointer min_tid,
 								  ItemPointer max_tid);
 extern bool col_scan_getnextslot_tidrange(TableScanDesc base,

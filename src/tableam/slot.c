@@ -19,6 +19,7 @@
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
@@ -217,6 +218,14 @@ slot_getsysattr_ours(TupleTableSlot *slot, int attnum, bool *isnull)
 	}
 }
 
+pg_attribute_unused() static bool slot_is_current_xact(TupleTableSlot *slot)
+{
+	bool isnull;
+
+	return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(
+		slot_getsysattr_ours(slot, MinTransactionIdAttributeNumber, &isnull)));
+}
+
 static void
 slot_materialize(TupleTableSlot *slot)
 {
@@ -289,13 +298,13 @@ slot_copy_heap_tuple(TupleTableSlot *slot)
 }
 
 static MinimalTuple
-slot_copy_minimal_tuple(TupleTableSlot *slot)
+slot_copy_minimal_tuple(TupleTableSlot *slot COL_EXTRA_PARAMETER)
 {
 	if (((ColSlot *) slot)->content == SLOT_HEAP)
-		return TTSOpsBufferHeapTuple.copy_minimal_tuple(slot);
+		return TTSOpsBufferHeapTuple.copy_minimal_tuple(slot COL_EXTRA);
 	slot_getallattrs(slot);
 	return heap_form_minimal_tuple(slot->tts_tupleDescriptor, slot->tts_values,
-								   slot->tts_isnull);
+								   slot->tts_isnull COL_EXTRA);
 }
 
 const TupleTableSlotOps col_slot_ops = {
@@ -311,7 +320,7 @@ const TupleTableSlotOps col_slot_ops = {
 	.get_minimal_tuple = NULL,
 	.copy_heap_tuple = slot_copy_heap_tuple,
 	.copy_minimal_tuple = slot_copy_minimal_tuple,
-};
+	COL_SLOT_IS_CURRENT_XACT(slot_is_current_xact)};
 
 void
 col_slot_store_heap(TupleTableSlot *slot, Relation rel, HeapTuple tuple,

@@ -27,8 +27,9 @@ extern void col_vacuum_size_asked(Relation rel);
  */
 extern void (*col_vacuum_done_hook)(Relation rel, double heap_rows);
 
-extern bool col_scan_analyze_next_block(TableScanDesc scan, BlockNumber block,
-										BufferAccessStrategy strategy);
+/* strategy may be NULL */
+extern bool col_scan_analyze_turn(TableScanDesc scan, BlockNumber block,
+								  BufferAccessStrategy strategy);
 extern bool col_scan_analyze_next_tuple(TableScanDesc scan,
 										TransactionId oldest_xmin,
 										double *n_live, double *n_dead,

@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "executor/executor.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/storage/stripe/reader_pool.h"
 #include "src/tableam/xact.h"
@@ -19,16 +20,16 @@ static ExecutorRun_hook_type previous_run = NULL;
 static ExecutorFinish_hook_type previous_finish = NULL;
 
 static void
-xact_executor_run(QueryDesc *query, ScanDirection direction, uint64 count,
-				  bool once)
+xact_executor_run(QueryDesc *query, ScanDirection direction,
+				  uint64 count COL_RUN_ONCE_PARAMETER)
 {
 	/* workers do not see what this process has in memory */
 	if (query->plannedstmt->parallelModeNeeded && !IsInParallelMode())
 		col_write_flush_all();
 	if (previous_run)
-		previous_run(query, direction, count, once);
+		previous_run(query, direction, count COL_RUN_ONCE);
 	else
-		standard_ExecutorRun(query, direction, count, once);
+		standard_ExecutorRun(query, direction, count COL_RUN_ONCE);
 }
 
 static void

@@ -56,8 +56,8 @@ awk '
 	pure && /(^|[^a-z_])(palloc0?|pfree|repalloc|ereport|elog)[ \t]*\(/ {
 		complain("pure C layer uses PostgreSQL")
 	}
-	/PG_VERSION_NUM/ && FILENAME != "src/pg/compat.h" {
-		complain("PG_VERSION_NUM belongs into src/pg/compat.h")
+	/PG_VERSION_NUM/ && FILENAME !~ /^src\/pg\/compat\.[ch]$/ {
+		complain("PG_VERSION_NUM belongs into src/pg/compat")
 	}
 	END { exit bad }
 ' src/LAYERS "${files[@]}" || status=1

@@ -15,6 +15,7 @@
 #include "storage/predicate.h"
 #include "storage/procarray.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/marks/marks_change.h"
 #include "src/storage/marks/marks_tree.h"
 #include "src/storage/marks/marks_visibility.h"
@@ -217,6 +218,7 @@ wait_for(Relation rel, const ColMarkRequest *request, const RowLook *look,
 {
 	TransactionId xid = (TransactionId) look->xid;
 	bool queue = look->own_lock == 0 && !*have_tuple_lock;
+	bool log = request->policy == LockWaitError;
 	LOCKMODE mode = tuple_lock_mode(request->kind);
 	ItemPointerData tid;
 
@@ -231,10 +233,10 @@ wait_for(Relation rel, const ColMarkRequest *request, const RowLook *look,
 			return true;
 		case LockWaitSkip:
 		case LockWaitError:
-			if (!queue || ConditionalLockTuple(rel, &tid, mode))
+			if (!queue || COL_TRY_LOCK_TUPLE(rel, &tid, mode, log))
 			{
 				*have_tuple_lock = *have_tuple_lock || queue;
-				if (ConditionalXactLockTableWait(xid))
+				if (COL_TRY_XACT_WAIT(xid, log))
 					return true;
 			}
 			if (request->policy == LockWaitError)

@@ -10,6 +10,7 @@
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/format.h"
 #include "src/storage/page/page.h"
 
@@ -68,8 +69,8 @@ col_mark_fits(const ColMarks *marks, const ColMark *mark)
 }
 
 /* The error of a mark that does not fit. */
-extern void col_mark_corrupt(Relation rel, BlockNumber block, uint64 stripe,
-							 const ColMark *mark) pg_attribute_noreturn();
+pg_noreturn extern void col_mark_corrupt(Relation rel, BlockNumber block,
+										 uint64 stripe, const ColMark *mark);
 
 /* A mark to be added. */
 typedef struct ColNewMark

@@ -13,6 +13,7 @@
 #include "commands/vacuum.h"
 #include "miscadmin.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/marks/marks_tree.h"
 #include "src/storage/marks/marks_vacuum.h"
 #include "src/storage/page/wal.h"
@@ -35,7 +36,7 @@ visit_leaves(Relation rel, const ColStripe *stripe, LeafVisit visit,
 		ColMarksLeaf leaf;
 		const ColMarks *first;
 
-		vacuum_delay_point();
+		COL_VACUUM_DELAY_POINT();
 		switch (col_marks_find(rel, stripe, row, BUFFER_LOCK_EXCLUSIVE, &leaf))
 		{
 			case COL_MARKS_GONE:
@@ -296,7 +297,7 @@ col_marks_free(Relation rel, const ColStripe *stripe)
 	}
 	for (uint32 i = 0; i < Min(root->n_slots, COL_MARK_SLOTS_MAX); i++)
 	{
-		vacuum_delay_point();
+		COL_VACUUM_DELAY_POINT();
 		if (root->slots[i] != InvalidBlockNumber && root->slots[i] != last)
 			free_chain(rel, stripe, root->slots[i]);
 		last = root->slots[i];

@@ -31,7 +31,7 @@ metapage_init(Page page)
 static void
 metapage_write(SMgrRelation smgr, ForkNumber fork)
 {
-	PGAlignedBlock block;
+	PGIOAlignedBlock block;
 
 	metapage_init((Page) block.data);
 	PageSetChecksumInplace((Page) block.data, COL_META_BLOCK);
@@ -39,7 +39,8 @@ metapage_write(SMgrRelation smgr, ForkNumber fork)
 }
 
 void
-col_metapage_create(const ColRelFile *file, char persistence, BackendId backend)
+col_metapage_create(const ColRelFile *file, char persistence,
+					ProcNumber backend)
 {
 	SMgrRelation smgr = smgropen(*file, backend);
 	Buffer buffer;
@@ -51,20 +52,19 @@ col_metapage_create(const ColRelFile *file, char persistence, BackendId backend)
 	}
 	if (persistence == RELPERSISTENCE_UNLOGGED)
 	{
-		PGAlignedBlock block;
+		PGIOAlignedBlock block;
 
 		/* the init fork is logged and synced: a crash recreates main from it */
 		metapage_init((Page) block.data);
-		log_newpage((RelFileNode *) file, INIT_FORKNUM, COL_META_BLOCK,
+		log_newpage((ColRelFile *) file, INIT_FORKNUM, COL_META_BLOCK,
 					(Page) block.data, true);
 		PageSetChecksumInplace((Page) block.data, COL_META_BLOCK);
 		smgrextend(smgr, INIT_FORKNUM, COL_META_BLOCK, block.data, true);
 		smgrimmedsync(smgr, INIT_FORKNUM);
 	}
 
-	buffer = ReadBufferWithoutRelcache(*file, MAIN_FORKNUM, P_NEW,
-									   RBM_ZERO_AND_LOCK, NULL,
-									   persistence == RELPERSISTENCE_PERMANENT);
+	buffer = col_new_block(file, MAIN_FORKNUM,
+						   persistence == RELPERSISTENCE_PERMANENT);
 	Assert(BufferGetBlockNumber(buffer) == COL_META_BLOCK);
 	START_CRIT_SECTION();
 	metapage_init(BufferGetPage(buffer));

@@ -18,7 +18,7 @@
  * init fork's of an unlogged table (which must exist).
  */
 extern void col_metapage_create(const ColRelFile *file, char persistence,
-								BackendId backend);
+								ProcNumber backend);
 
 /* Sets block 0 to that of an empty table; the file has no other block. */
 extern void col_metapage_reset(Relation rel);

@@ -43,8 +43,7 @@ col_wal_log_new_pages(Relation rel, Buffer *buffers, int n)
 void
 col_wal_log_conflict(Relation rel, FullTransactionId xid)
 {
-	xl_btree_reuse_page record = {
-		.node = COL_REL_FILE(rel), .block = 0, .latestRemovedFullXid = xid};
+	xl_btree_reuse_page record = COL_BTREE_REUSE_PAGE(rel, xid);
 
 	XLogBeginInsert();
 	XLogRegisterData((char *) &record, SizeOfBtreeReusePage);

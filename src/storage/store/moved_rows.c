@@ -15,6 +15,7 @@
 #include "storage/proc.h"
 #include "utils/snapmgr.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/store/moved_rows.h"
 #include "src/storage/stripe/xid.h"
@@ -30,7 +31,7 @@ col_moved_rows_conflict(Relation rel, Snapshot snapshot)
 	if (!IsolationIsSerializable() || !IsMVCCSnapshot(snapshot))
 		return;
 	PredicateLockRelation(rel, snapshot);
-	if (checked_relid == RelationGetRelid(rel) && checked_lxid == MyProc->lxid)
+	if (checked_relid == RelationGetRelid(rel) && checked_lxid == COL_MY_LXID)
 		return;
 	col_directory_load(rel, &directory);
 	for (uint32 i = 0; i < directory.n_stripes; i++)
@@ -51,7 +52,7 @@ col_moved_rows_conflict(Relation rel, Snapshot snapshot)
 	}
 	col_directory_copy_free(&directory);
 	checked_relid = RelationGetRelid(rel);
-	checked_lxid = MyProc->lxid;
+	checked_lxid = COL_MY_LXID;
 }
 
 void

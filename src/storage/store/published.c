@@ -22,6 +22,7 @@
 #include "storage/bufmgr.h"
 #include "utils/relcache.h"
 
+#include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/storage/page/wal.h"
 #include "src/storage/store/published.h"
@@ -136,11 +137,13 @@ col_published_update(Relation rel, HeapTuple copy, HeapTuple new, CommandId cid,
 {
 	TM_FailureData failure;
 	LockTupleMode mode;
+	TU_UpdateIndexes update_indexes;
 
 	move_copy(rel, copy, cid, moved);
 	new->t_tableOid = RelationGetRelid(rel);
-	check_changed(rel, heap_update(rel, moved, new, cid + 1, InvalidSnapshot,
-								   true, &failure, &mode));
+	check_changed(rel,
+				  col_heap_update(rel, moved, new, cid + 1, InvalidSnapshot,
+								  true, &failure, &mode, &update_indexes));
 	set_command(rel, moved, cid);
 	set_command(rel, &new->t_self, cid);
 }

@@ -20,6 +20,7 @@
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/page/extent.h"
 #include "src/storage/store/reclaim.h"
 #include "src/storage/stripe/directory_free.h"
@@ -170,7 +171,7 @@ used_heap_blocks(Reclaim *reclaim)
 		block = skip_ranges(reclaim, block);
 		if (block >= reclaim->n_blocks)
 			return n;
-		vacuum_delay_point();
+		COL_VACUUM_DELAY_POINT();
 		n += !seems_empty(reclaim, block);
 	}
 }
@@ -187,7 +188,7 @@ claim_empty_pages(Reclaim *reclaim)
 	{
 		bool empty;
 
-		vacuum_delay_point();
+		COL_VACUUM_DELAY_POINT();
 		block = skip_ranges(reclaim, block);
 		empty = block < reclaim->n_blocks && seems_empty(reclaim, block) &&
 				!is_reserved(reclaim, block);

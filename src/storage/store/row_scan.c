@@ -13,6 +13,7 @@
 #include "storage/predicate.h"
 #include "utils/snapmgr.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/store/moved_rows.h"
 #include "src/storage/store/row_scan.h"
 

@@ -22,6 +22,7 @@
 #include "storage/procarray.h"
 #include "utils/memutils.h"
 
+#include "src/pg/compat.h"
 #include "src/storage/page/extent.h"
 #include "src/storage/marks/marks_vacuum.h"
 #include "src/storage/page/tid.h"
@@ -64,7 +65,7 @@ resolve_stripes(Relation rel, ColDirectoryCopy *copy, TransactionId limit)
 		uint8 flags[COL_DIRECTORY_ENTRIES_MAX] = {0};
 		bool any = false;
 
-		vacuum_delay_point();
+		COL_VACUUM_DELAY_POINT();
 		for (; i < copy->n_stripes && copy->stripes[i].ref.group == g; i++)
 		{
 			ColStripe *stripe = &copy->stripes[i];
@@ -144,7 +145,8 @@ clean_indexes(Relation rel, DeadRows *dead, const VacuumParams *params,
 			.estimated_count = true,
 			.message_level = params->options & VACOPT_VERBOSE ? INFO : DEBUG2,
 			.num_heap_tuples = rel->rd_rel->reltuples,
-			.strategy = strategy};
+			.strategy = strategy,
+			COL_INDEX_VACUUM_TABLE(rel)};
 		IndexBulkDeleteResult *result;
 
 		result = index_bulk_delete(&info, NULL, dead_row, dead);
@@ -209,7 +211,7 @@ remove_dead(StripesVacuum *vacuum)
 	{
 		ColStripe stripe = *dead->stripes[i].stripe;
 
-		vacuum_delay_point();
+		COL_VACUUM_DELAY_POINT();
 		if (dead->stripes[i].rows != NULL)
 			pfree(dead->stripes[i].rows);
 		if (!dead->stripes[i].whole)
@@ -247,7 +249,7 @@ vacuum_stripe(StripesVacuum *vacuum, ColStripe *stripe)
 	ColMarksVacuumed marks = {0};
 	bool whole = is_aborted(&stripe->entry);
 
-	vacuum_delay_point();
+	COL_VACUUM_DELAY_POINT();
 	if (stripe->entry.state == COL_STRIPE_DEAD)
 		return;
 	if (!whole && stripe->entry.state == COL_STRIPE_FLUSHED)
@@ -292,8 +294,7 @@ col_vacuum_stripes(Relation rel, TransactionId limit,
 	resolve_stripes(rel, &copy, limit);
 	/* as heapam: no time for indexes when ids are about to run out */
 	vacuum.clean = params->index_cleanup != VACOPTVALUE_DISABLED &&
-				   !vacuum_xid_failsafe_check(rel->rd_rel->relfrozenxid,
-											  rel->rd_rel->relminmxid);
+				   !col_vacuum_failsafe(rel);
 	vacuum.dead.stripes = palloc_extended(
 		Max(copy.n_stripes, 1) * sizeof(DeadStripe), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < copy.n_stripes; i++)
@@ -311,7 +312,7 @@ col_vacuum_stripes(Relation rel, TransactionId limit,
 	pfree(vacuum.dead.stripes);
 	for (uint32 i = 0; i < copy.n_ranges; i++)
 	{
-		vacuum_delay_point();
+		COL_VACUUM_DELAY_POINT();
 		col_extent_repair_visibility(rel, copy.ranges[i].first_block,
 									 copy.ranges[i].n_blocks);
 	}
@@ -368,7 +369,7 @@ col_vacuum_heap_rows(Relation rel, BufferAccessStrategy strategy)
 			/* evenly spread */
 			if (page * SAMPLE_PAGES / Max(n_pages, SAMPLE_PAGES) < n_looked)
 				continue;
-			vacuum_delay_point();
+			COL_VACUUM_DELAY_POINT();
 			n_looked++;
 			n_rows += rows_on_page(rel, block, strategy);
 		}
