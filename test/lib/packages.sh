@@ -8,6 +8,16 @@
 # behind: postgresql-common is kept from creating a cluster.
 set -euo pipefail
 
+# PostgreSQL as Debian packages it; another server brings its own headers
+case ${PG_CONFIG:-pg_config} in
+	pg_config) server=15 ;;
+	/usr/lib/postgresql/*/bin/pg_config)
+		server=${PG_CONFIG#/usr/lib/postgresql/}
+		server=${server%%/*}
+		;;
+	*) server= ;;
+esac
+
 debian_packages()
 {
 	local kind
@@ -15,12 +25,9 @@ debian_packages()
 		case $kind in
 			build)
 				echo build-essential libzstd-dev liblz4-dev zstd util-linux
-				# another server brings its own headers
-				case ${PG_CONFIG:-} in
-					'' | pg_config | /usr/lib/postgresql/15/bin/pg_config)
-						echo postgresql-15 postgresql-server-dev-15
-						;;
-				esac
+				if [ -n "$server" ]; then
+					echo "postgresql-$server" "postgresql-server-dev-$server"
+				fi
 				;;
 			check) echo perl libipc-run-perl diffutils ;;
 			lint) echo clang-format-14 shellcheck ;;
@@ -50,7 +57,7 @@ install_packages()
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q
 	case " $* " in
-		*" postgresql-15 "*)
+		*" postgresql-$server "*)
 			if ! is_installed postgresql-common; then
 				apt-get install -y -q --no-install-recommends postgresql-common
 				cp -p "$conf" "$conf.columnar"
