@@ -69,10 +69,12 @@ COMMIT;
 SELECT count(*), sum(id) FROM late WHERE x = 1;
 DROP TABLE late;
 -- where EvalPlanQual could run them again, they are a node of ours
+RESET enable_seqscan;
 EXPLAIN (COSTS OFF) UPDATE bh SET y = (SELECT max(b.y) FROM b WHERE b.x = bh.x) WHERE id = 50007;
 BEGIN;
 UPDATE bh SET y = (SELECT max(b.y) FROM b WHERE b.x = bh.x) WHERE id = 50007 RETURNING y;
 ROLLBACK;
+SET enable_seqscan = off;
 -- a partitioned parent, and rows of this transaction
 BEGIN;
 INSERT INTO b SELECT i, 2000, 0, NULL, NULL FROM generate_series(1, 6000) i;

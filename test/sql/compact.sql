@@ -110,7 +110,9 @@ SELECT * FROM by_index();
 -- who may, and on what
 CALL columnar.compact('h');
 CALL columnar.compact('pg_class');
+\set VERBOSITY sqlstate
 CALL columnar.compact('c_e');
+\set VERBOSITY default
 CALL columnar.compact(NULL);
 BEGIN;
 CALL columnar.compact('c');

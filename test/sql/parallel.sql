@@ -11,7 +11,7 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET min_parallel_index_scan_size = 0;
-EXPLAIN (COSTS OFF) SELECT count(*), sum(a), count(DISTINCT b) FROM p;
+EXPLAIN (COSTS OFF) SELECT * FROM p;
 SELECT count(*), sum(a), count(DISTINCT b) FROM p;
 SELECT count(*), sum(x.a) FROM p x JOIN p y ON x.a = y.a WHERE y.b = 'b7';
 -- the same scan again and again: shared state is set back

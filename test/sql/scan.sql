@@ -151,7 +151,15 @@ RESET columnar.enable_zone_maps;
 CREATE TABLE retyped (i int, v varchar(10)) USING columnar;
 COPY retyped FROM PROGRAM 'seq -5 4995 | sed "s/.*/&\tv&/"';
 ALTER TABLE retyped ALTER i TYPE oid, ALTER v TYPE text;
-EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT count(*) FROM retyped WHERE i > 4294967290;
+CREATE FUNCTION analyzed(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ' || query LOOP
+    RETURN NEXT regexp_replace(line, 'rows=(\d+)\.00', 'rows=\1');
+  END LOOP;
+END $$;
+SELECT analyzed('SELECT count(*) FROM retyped WHERE i > 4294967290');
 SELECT count(*) FROM retyped WHERE v = 'v17';
 
 -- columns added later: their default stands for the rows before
@@ -189,7 +197,7 @@ EXPLAIN (COSTS OFF) SELECT * FROM c WHERE n = 10;
 EXPLAIN (COSTS OFF) SELECT count(d) FROM c WHERE n < 30000;
 EXPLAIN (COSTS OFF) SELECT n FROM c ORDER BY n LIMIT 3;
 DROP TABLE h, c, retyped, bare, names;
-DROP FUNCTION twin;
+DROP FUNCTION twin, analyzed;
 DROP TYPE pair;
 DROP DOMAIN positive;
 DROP COLLATION blind;
