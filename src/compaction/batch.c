@@ -333,6 +333,7 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 	SetUserIdAndSecContext(rel->rd_rel->relowner,
 						   security | SECURITY_RESTRICTED_OPERATION);
 	guc_level = NewGUCNestLevel();
+	RestrictSearchPath();
 
 	col_table_options_get(rel, &batch.options);
 	batch_begin(&batch);

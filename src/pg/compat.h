@@ -46,9 +46,6 @@ typedef RelFileLocator ColRelFile;
 #define COL_REL_FILE(rel) ((rel)->rd_locator)
 #define COL_REL_FILE_EQUALS(a, b) RelFileLocatorEquals(a, b)
 
-#define pg_class_ownercheck(relid, role) \
-	object_ownercheck(RelationRelationId, relid, role)
-
 #define COL_PENDING_LIVE_ROWS(rel) \
 	((rel)->pgstat_info->counts.delta_live_tuples)
 #define COL_STATS_LIVE_ROWS(stats) ((stats).live_tuples)
@@ -61,9 +58,16 @@ typedef BackendId ProcNumber;
 #define INVALID_PROC_NUMBER InvalidBackendId
 #define ProcNumberForTempRelations() BackendIdForTempRelations()
 #define COL_MY_LXID (MyProc->lxid)
+
+/* As for maintenance since 17: functions of indexes find pg_catalog only. */
+#define RestrictSearchPath() ((void) 0)
+#define COL_MAY_MAINTAIN(relid, role) pg_class_ownercheck(relid, role)
 #else
 #define TestForOldSnapshot(snapshot, rel, page) ((void) 0)
 #define COL_MY_LXID (MyProc->vxid.lxid)
+#define COL_MAY_MAINTAIN(relid, role)                      \
+	(object_ownercheck(RelationRelationId, relid, role) || \
+	 pg_class_aclcheck(relid, role, ACL_MAINTAIN) == ACLCHECK_OK)
 #endif
 
 #if PG_VERSION_NUM < 180000

@@ -45,7 +45,7 @@ tables_of(Oid relid, MemoryContext context)
 	List *tables = NIL;
 	ListCell *cell;
 
-	if (!pg_class_ownercheck(relid, GetUserId()))
+	if (!COL_MAY_MAINTAIN(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER,
 					   get_relkind_objtype(rel->rd_rel->relkind),
 					   RelationGetRelationName(rel));

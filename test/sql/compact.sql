@@ -122,6 +122,13 @@ GRANT SELECT ON c TO stranger;
 SET ROLE stranger;
 CALL columnar.compact('c');
 RESET ROLE;
+SELECT current_setting('server_version_num')::int >= 170000 AS has_maintain \gset
+\if :has_maintain
+GRANT MAINTAIN ON c TO stranger;
+SET ROLE stranger;
+CALL columnar.compact('c');
+RESET ROLE;
+\endif
 DROP OWNED BY stranger;
 DROP ROLE stranger;
 DROP TABLE c, h CASCADE;
