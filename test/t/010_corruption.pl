@@ -415,7 +415,7 @@ foreach my $i (0 .. $#trials)
 	$counts{$expect}++;
 	push @bad, 'verify finds nothing' if $n_found < 1 && $expect ne 'any';
 	push @bad, 'the error does not say where'
-	  if $state ne '00000' && $answer !~ /"t"|relation base/;
+	  if $state ne '00000' && $answer !~ /"t"|relation "?base/;
 	push @bad, "SQLSTATE $state"
 	  if $expect eq 'error' && $state !~ /^(XX001|0A000)$/
 	  || $expect eq 'newer' && $state ne '0A000'

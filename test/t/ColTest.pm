@@ -33,7 +33,9 @@ sub new_node
 		allows_streaming => $options{streaming},
 		extra            => [
 			'--locale=C', '--encoding=UTF8',
-			$options{checksums} ? '--data-checksums' : ()
+			  $options{checksums}      ? '--data-checksums'
+			: $node->pg_version >= 18 ? '--no-data-checksums'
+			: ()
 		]);
 	$node->append_conf('postgresql.conf', <<'END');
 max_connections = 30

@@ -720,7 +720,7 @@ my @switches = (
 		'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0',
 		'parallel_leader_participation = off'
 	],
-	['force_parallel_mode = on'],);
+	['debug_parallel_query = on'],);
 
 sub aggregates
 {
@@ -1015,6 +1015,7 @@ allow_in_place_tablespaces = on
 deadlock_timeout = 50ms
 log_min_duration_statement = 2s
 EOC
+	$switches[-1] = ['force_parallel_mode = on'] if $node->pg_version < 16;
 	define_types($node);
 	$node->safe_psql('postgres', <<'EOS');
 CREATE FUNCTION log_row() RETURNS trigger LANGUAGE plpgsql AS $$
