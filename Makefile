@@ -6,6 +6,8 @@
 #   make check-long DURATION=600                    what takes longer
 #   make check-postgres     PostgreSQL's own suites, compared with heap
 #                           [MODE=plain|stripes] [SUITE=regress|isolation]
+#   make check-versions     builds and checks on other versions of PostgreSQL,
+#                           in trees of Debian [VERSIONS="17 18"] [GOAL=..]
 #   make lint               layers, sizes, formatting, headers, shell
 #   make demo [DATA=file.csv[.zst]]                 a tour in one minute
 #   make bench SUITE=flights [QUERY=..] [SCALE=..] [DATA=..]
@@ -19,14 +21,14 @@ PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) \
 	pg_config)
 
 SCRIPT_GOALS := check check-unit check-regress check-isolation check-tap \
-	check-long check-postgres lint demo bench
+	check-long check-postgres check-versions lint demo bench
 
 ifneq ($(filter $(SCRIPT_GOALS),$(MAKECMDGOALS)),)
 
 # ---- goals that install what is missing, then build and run by script ----
 
 export PG_CONFIG COL_WERROR COL_DEBUG TESTS ACCEPT KEEP DURATION DATA SUITE
-export QUERY SCALE MODE PG_SOURCE
+export QUERY SCALE MODE PG_SOURCE VERSIONS_DIR GOAL
 
 .PHONY: $(SCRIPT_GOALS) all install clean
 
@@ -38,6 +40,9 @@ check-unit check-regress check-isolation check-tap check-long: check-%:
 
 check-postgres:
 	+@test/postgres/run.sh
+
+check-versions:
+	+@test/versions/run.sh $(VERSIONS)
 
 lint:
 	+@test/lint/all.sh

@@ -7,6 +7,9 @@
  * its state, which is set to 0 when an executor has started.  States that are
  * made later, for EvalPlanQual, are not seen here: bitmap_path.c puts
  * ColstoreBitmapScan where one of those could run.
+ *
+ * From PostgreSQL 18 on the access method reads ahead, ours does not.  Plans are
+ * the same on all versions.
  */
 #include "postgres.h"
 

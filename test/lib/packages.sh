@@ -81,7 +81,7 @@ if ! command -v dpkg-query >/dev/null; then
 	done
 	if [ ${#missing[@]} -gt 0 ]; then
 		echo "columnar needs: ${missing[*]}" >&2
-		echo "Install a C compiler, PostgreSQL 15 with its server headers," \
+		echo "Install a C compiler, PostgreSQL 15, 17 or 18 with its headers," \
 			"the headers of zstd and lz4, the zstd program, and for the tests" \
 			"Perl with IPC::Run." >&2
 		exit 1

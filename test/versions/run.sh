@@ -5,7 +5,7 @@
 #   test/versions/run.sh [VERSION ...]        (default: 17 18)
 #
 # Every version has a small Debian of its own, a tree that debootstrap makes
-# once in VERSIONS_DIR (/var/cache/columnar, about 1.5 GB each; delete one to have
+# once in VERSIONS_DIR (/var/cache/columnar, about 2 GB each; delete one to have
 # it made anew).  The sources are copied into it; what runs there has mounts and
 # processes of its own, which end with it.  GOAL=check-regress runs that
 # instead of check, TESTS as elsewhere.  Results are left in
