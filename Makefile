@@ -17,8 +17,8 @@
 # check-isolation, check-postgres: take the results as the expected output), KEEP=1 (keep the
 # tests' work directory).  See docs/testing.md.
 
-PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) \
-	pg_config)
+PG_CONFIG ?= $(firstword $(wildcard $(patsubst \
+	%,/usr/lib/postgresql/%/bin/pg_config,15 17 18)) pg_config)
 
 SCRIPT_GOALS := check check-unit check-regress check-isolation check-tap \
 	check-long check-postgres check-versions lint demo bench

@@ -8,9 +8,19 @@
 # behind: postgresql-common is kept from creating a cluster.
 set -euo pipefail
 
-# PostgreSQL as Debian packages it; another server brings its own headers
+# The version of PostgreSQL that a release of Debian packages.
+debian_server()
+{
+	case $(sed -n 's/^VERSION_ID="\(.*\)"$/\1/p' /etc/os-release 2>/dev/null) in
+		12) echo 15 ;;
+		13) echo 17 ;;
+		*) echo 18 ;;
+	esac
+}
+
+# another server than Debian's brings its own headers
 case ${PG_CONFIG:-pg_config} in
-	pg_config) server=15 ;;
+	pg_config) server=$(debian_server) ;;
 	/usr/lib/postgresql/*/bin/pg_config)
 		server=${PG_CONFIG#/usr/lib/postgresql/}
 		server=${server%%/*}

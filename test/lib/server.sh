@@ -22,8 +22,12 @@
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 if [ -z "${PG_CONFIG:-}" ]; then
-	PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config
-	[ -x "$PG_CONFIG" ] || PG_CONFIG=pg_config
+	PG_CONFIG=pg_config
+	for version in 18 17 15; do
+		if [ -x "/usr/lib/postgresql/$version/bin/pg_config" ]; then
+			PG_CONFIG=/usr/lib/postgresql/$version/bin/pg_config
+		fi
+	done
 fi
 initdb_options=()
 work=

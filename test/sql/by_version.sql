@@ -82,6 +82,7 @@ WITH u AS (INSERT INTO h (id, v) SELECT i, 'conflict' FROM generate_series(5995,
 	ON CONFLICT (id) DO UPDATE SET v = excluded.v RETURNING old.*::text AS o, new.*::text AS n) INSERT INTO changed_h SELECT * FROM u;
 CALL alike('SELECT * FROM changed_@');
 CALL alike('SELECT * FROM @');
+DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM columnar.verify('c')), 'damaged'; END $$;
 DROP TABLE c, h, changed_c, changed_h;
 -- keys over periods, and foreign keys to them
 CREATE EXTENSION btree_gist;
