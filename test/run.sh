@@ -72,6 +72,7 @@ test_server()
 		autovacuum_naptime = 3600
 		timezone = 'PST8PDT'
 		jit = off
+		columnar.bulk_rows = 4096
 	END
 }
 

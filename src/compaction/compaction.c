@@ -18,8 +18,10 @@
 /* Of pg_stat_progress_cluster's parameters: its command is then no known one. */
 #define PROGRESS_COMMAND_COMPACT 100
 
-const ColCompactPolicy col_compact_manual = {.min_heap_rows =
-												 COL_COPY_BATCH_ROWS,
+/* What a user calls for is done for that many rows of the row store at least. */
+#define HEAP_ROWS_MIN 1000
+
+const ColCompactPolicy col_compact_manual = {.min_heap_rows = HEAP_ROWS_MIN,
 											 .cold_only = false,
 											 .min_small_stripes = 2,
 											 .merge_when_full = true};

@@ -13,6 +13,7 @@
 
 int col_write_memory_kb = 256 * 1024;
 int col_stripe_rows = COL_STRIPE_ROWS_MAX;
+int col_bulk_rows = 16384;
 int col_codec = COL_CODEC_ZSTD;
 int col_zstd_level = 3;
 bool col_stripe_all = false;
@@ -48,6 +49,14 @@ col_guc_init(void)
 		"columnar.stripe_rows", "Rows of a stripe, at most.", NULL,
 		&col_stripe_rows, COL_STRIPE_ROWS_MAX, COL_VECTOR_ROWS,
 		COL_STRIPE_ROWS_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomIntVariable(
+		"columnar.bulk_rows",
+		"Rows of a command that go to the row store before stripes begin.",
+		"Loads of no more rows, and tables that are rewritten with no more, "
+		"have "
+		"no stripe before compaction.",
+		&col_bulk_rows, 16384, 0, INT_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
 
 	DefineCustomEnumVariable(
 		"columnar.codec",

@@ -12,6 +12,9 @@ extern int col_write_memory_kb;
 /* Rows of a stripe, at most. */
 extern int col_stripe_rows;
 
+/* Rows of a command that go to the row store before stripes begin. */
+extern int col_bulk_rows;
+
 /* Codec for what light encodings leave large (ColBlockCodec). */
 extern int col_codec;
 

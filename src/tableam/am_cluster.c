@@ -131,7 +131,7 @@ copy_clean(TableCopy *copy, TupleTableSlot *slot)
 	}
 	if (col_write_undecided(copy->write))
 		bytes = col_slot_bytes(slot);
-	(void) col_write_wants_stripe(copy->write, 1, bytes, false);
+	(void) col_write_wants_stripe(copy->write, 1, bytes);
 	col_write_append(copy->write, copy->new_table, slot,
 					 TABLE_INSERT_SKIP_FSM | TABLE_INSERT_FROZEN);
 }
@@ -211,7 +211,7 @@ few_heap_rows(TableCopy *copy, ColTableScan *scan)
 		col_scan_store(scan, copy->slot);
 		n_rows += 1;
 		bytes += col_slot_bytes(copy->slot);
-		if (n_rows > COL_COPY_BATCH_ROWS || bytes > COL_BULK_AFTER_BYTES)
+		if (n_rows > (uint32) col_bulk_rows || bytes > COL_BULK_AFTER_BYTES)
 			return false;
 	}
 	return scan->directory.n_stripes == 0;

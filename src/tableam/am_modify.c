@@ -33,7 +33,7 @@ col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 	ColWrite *write = col_write_open(rel, cid);
 	Size bytes = col_write_undecided(write) ? col_slot_bytes(slot) : 0;
 
-	if (col_write_wants_stripe(write, 1, bytes, false))
+	if (col_write_wants_stripe(write, 1, bytes))
 		col_write_append(write, rel, slot, options);
 	else
 		GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, options,
@@ -67,13 +67,12 @@ col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
 	ColWrite *write = col_write_open(rel, cid);
 	Size bytes = 0;
 
-	/* a full batch needs no weighing */
-	if (n_slots < COL_COPY_BATCH_ROWS && col_write_undecided(write))
+	if (col_write_undecided(write))
 	{
 		for (int i = 0; i < n_slots; i++)
 			bytes += col_slot_bytes(slots[i]);
 	}
-	if (col_write_wants_stripe(write, n_slots, bytes, true))
+	if (col_write_wants_stripe(write, n_slots, bytes))
 	{
 		for (int i = 0; i < n_slots; i++)
 			col_write_append(write, rel, slots[i], options);

@@ -22,27 +22,37 @@ TRUNCATE l;
 DO $$ BEGIN FOR i IN 1..5000 LOOP INSERT INTO l VALUES (i, 'one'); END LOOP; END $$;
 SELECT * FROM stores('l');
 
--- COPY: a first buffer that is full decides
+-- COPY: as many rows as columnar.bulk_rows go to the row store, batches behind them to
+-- stripes
 TRUNCATE l;
+SET columnar.bulk_rows = 999;
 COPY l FROM PROGRAM 'seq 1 999 | sed s/$/,short/' CSV;
 SELECT * FROM stores('l');
 COPY l FROM PROGRAM 'seq 1 1000 | sed s/$/,full/' CSV;
 SELECT * FROM stores('l');
+SET columnar.bulk_rows = 2500;
 COPY l FROM PROGRAM 'seq 1 300000 | sed s/$/,long/' CSV;
 SELECT * FROM stores('l');
+RESET columnar.bulk_rows;
 SELECT n_rows FROM columnar.stripes('l');
 SELECT b, count(*), sum(a) FROM l GROUP BY b ORDER BY b;
-
--- or one of 64 kB
+-- wide rows
 TRUNCATE l;
 COPY l FROM PROGRAM 'seq 1 40 | while read i; do printf "%d,%05000d\n" $i $i; done' CSV;
 SELECT stripes > 0 AS stripes, in_stripes + in_row_store AS rows FROM stores('l');
 SELECT count(*), sum(a), sum(b::numeric), min(length(b)) FROM l;
-
--- rows that fill a buffer alone, one by one
+-- a hundred rows, once they have 16 MB
 TRUNCATE l;
-COPY l FROM PROGRAM 'seq 1 20 | while read i; do printf "%d,%0100000d\n" $i $i; done' CSV;
+COPY l FROM PROGRAM 'seq 1 200 | while read i; do printf "%d,%0100000d\n" $i $i; done' CSV;
 SELECT stripes > 0 AS stripes, in_stripes + in_row_store AS rows FROM stores('l');
+SELECT count(*), sum(a), min(length(b)) FROM l;
+-- at once
+TRUNCATE l;
+SET columnar.bulk_rows = 0;
+COPY l FROM PROGRAM 'seq 1 3 | sed s/$/,few/' CSV;
+INSERT INTO l SELECT i, 'few' FROM generate_series(1, 2) i;
+RESET columnar.bulk_rows;
+SELECT * FROM stores('l');
 -- large rows need not be many, inserted or rewritten
 TRUNCATE l;
 INSERT INTO l SELECT i, repeat(md5(i::text), 2000) FROM generate_series(1, 300) i;
@@ -54,21 +64,27 @@ SELECT count(*), sum(a), sum(length(b)) FROM l;
 -- a smaller limit of rows
 TRUNCATE l;
 SET columnar.stripe_rows = 5000;
+SET columnar.bulk_rows = 999;
 COPY l FROM PROGRAM 'seq 1 12345 | sed s/$/,x/' CSV;
+RESET columnar.bulk_rows;
 RESET columnar.stripe_rows;
 SELECT first_row, n_rows, state FROM columnar.stripes('l');
 
 -- COPY FREEZE
 BEGIN;
 TRUNCATE l;
+SET columnar.bulk_rows = 999;
 COPY l FROM PROGRAM 'seq 1 2000 | sed s/$/,frozen/' CSV FREEZE;
+RESET columnar.bulk_rows;
 COMMIT;
 SELECT * FROM stores('l');
 SELECT xmin, count(*) FROM l GROUP BY 1;
 
 -- BEFORE triggers and volatile defaults make COPY insert row by row
 CREATE TABLE v (a int, b float8 DEFAULT random()) USING columnar;
+SET columnar.bulk_rows = 999;
 COPY v (a) FROM PROGRAM 'seq 1 10000';
+RESET columnar.bulk_rows;
 SELECT * FROM stores('v');
 
 -- published tables stay in the row store
@@ -77,7 +93,9 @@ SET client_min_messages = error;
 CREATE PUBLICATION p FOR TABLE pub;
 RESET client_min_messages;
 INSERT INTO pub SELECT generate_series(1, 10000);
+SET columnar.bulk_rows = 999;
 COPY pub FROM PROGRAM 'seq 1 10000';
+RESET columnar.bulk_rows;
 SELECT * FROM stores('pub');
 DROP PUBLICATION p;
 INSERT INTO pub SELECT generate_series(1, 10000);

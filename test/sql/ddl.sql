@@ -30,7 +30,9 @@ SELECT FROM none LIMIT 2;
 ALTER TABLE none ADD COLUMN a int DEFAULT 7;
 SELECT count(*), sum(a) FROM none;
 ALTER TABLE none DROP COLUMN a;
+SET columnar.bulk_rows = 1000;
 VACUUM FULL none;
+RESET columnar.bulk_rows;
 SELECT stores('none');
 DO $$ BEGIN
 	EXECUTE (SELECT 'CREATE TABLE wide (' || string_agg('c' || i || ' int', ', ') || ') USING columnar'

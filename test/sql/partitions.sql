@@ -5,7 +5,9 @@ DO $$ BEGIN FOR i IN 0..99 LOOP
 END LOOP; END $$;
 INSERT INTO m SELECT i, i % 100, 'r' || i FROM generate_series(1, 500000) i;
 SELECT count(*), sum(id), count(DISTINCT k) FROM m;
+SET columnar.bulk_rows = 999;
 COPY m FROM PROGRAM 'seq 1 300000 | sed "s/.*\(.\)\(.\)$/&,\1\2,c/; /,/!s/.*/0&,&,c/" | grep -v "^0"' CSV;
+RESET columnar.bulk_rows;
 SELECT count(*), sum(id), count(DISTINCT k) FROM m;
 SELECT count(*) <= 4 AS few, sum(n_rows) FROM columnar.stripes('m42') WHERE state = 'committed';
 -- rolled back

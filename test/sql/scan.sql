@@ -23,7 +23,9 @@ SELECT i, i / 10, i * 1000000007::bigint, date '2020-01-01' + i / 100,
 FROM generate_series(1, 163840) i;
 CREATE TABLE c (LIKE h) USING columnar;
 COPY (SELECT * FROM h ORDER BY id) TO '/tmp/columnar_scan_test.bin' (FORMAT binary);
+SET columnar.bulk_rows = 999;
 COPY c FROM '/tmp/columnar_scan_test.bin' (FORMAT binary);
+RESET columnar.bulk_rows;
 \! rm -f /tmp/columnar_scan_test.bin
 -- and some in the row store
 INSERT INTO h SELECT * FROM h WHERE id % 5000 = 0;
@@ -149,7 +151,9 @@ RESET columnar.enable_zone_maps;
 
 -- types changed without a rewrite have other orders than their zones
 CREATE TABLE retyped (i int, v varchar(10)) USING columnar;
+SET columnar.bulk_rows = 999;
 COPY retyped FROM PROGRAM 'seq -5 4995 | sed "s/.*/&\tv&/"';
+RESET columnar.bulk_rows;
 ALTER TABLE retyped ALTER i TYPE oid, ALTER v TYPE text;
 CREATE FUNCTION analyzed(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -170,7 +174,9 @@ SELECT count(*) FROM retyped WHERE gone IS NULL;
 
 -- prepared for a table of no columns, and of nothing but dropped ones
 CREATE TABLE bare () USING columnar;
+SET columnar.bulk_rows = 999;
 COPY bare FROM PROGRAM 'yes "" | head -3000';
+RESET columnar.bulk_rows;
 SELECT count(*) FROM bare;
 ALTER TABLE retyped DROP i, DROP v, DROP extra, DROP gone;
 SELECT count(*) FROM retyped;
@@ -186,7 +192,9 @@ DROP TABLE child;
 -- a nondeterministic collation is not answered by bytes
 CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE names (n text COLLATE blind) USING columnar;
+SET columnar.bulk_rows = 999;
 COPY names FROM PROGRAM 'seq 1 3000 | sed "s/^/Name/"';
+RESET columnar.bulk_rows;
 SELECT count(*) FROM names WHERE n = 'NAME7';
 
 -- costs: many fetches through an index cost more than reading the needed columns

@@ -116,7 +116,9 @@ CREATE FUNCTION sums() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER sums AFTER INSERT ON t REFERENCING NEW TABLE AS n
 	FOR EACH STATEMENT EXECUTE FUNCTION sums();
 INSERT INTO t SELECT generate_series(1, 10000);
+SET columnar.bulk_rows = 999;
 COPY t FROM PROGRAM 'seq 1 10000';
+RESET columnar.bulk_rows;
 
 -- writing what an outer transaction has gathered is cancelled within a
 -- savepoint: nothing of it is lost
@@ -124,8 +126,10 @@ CREATE TABLE outer_rows (a int, b text, c text) PARTITION BY RANGE (a);
 CREATE TABLE outer_rows_1 PARTITION OF outer_rows FOR VALUES FROM (0) TO (1000000)
 	USING columnar;
 BEGIN;
+SET columnar.bulk_rows = 999;
 COPY outer_rows FROM PROGRAM
 	'seq 1 60000 | awk ''{ srand($1); printf "%d,%d%d,%d\n", $1, rand() * 1e9, rand() * 1e9, rand() * 1e9 }''' CSV;
+RESET columnar.bulk_rows;
 SAVEPOINT s;
 SET LOCAL columnar.zstd_level = 19;
 SET LOCAL statement_timeout = '10ms';

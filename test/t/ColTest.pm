@@ -45,6 +45,7 @@ log_min_messages = info
 wal_retrieve_retry_interval = '100ms'
 jit = off
 autovacuum_naptime = 1
+columnar.bulk_rows = 4096
 END
 	$node->append_conf('postgresql.conf', $options{conf} || '');
 	$node->start;

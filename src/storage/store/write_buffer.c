@@ -163,7 +163,7 @@ bool
 col_write_undecided(const ColWrite *write)
 {
 	if (write->rewrite)
-		return write->offered_rows <= COL_COPY_BATCH_ROWS;
+		return write->offered_rows <= (uint32) col_bulk_rows;
 	return !write->never && !write->bulk;
 }
 
@@ -181,7 +181,7 @@ col_write_say_sorted(ColWrite *write)
 }
 
 bool
-col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes, bool batch)
+col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes)
 {
 	if (write->never)
 		return false;
@@ -189,14 +189,9 @@ col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes, bool batch)
 	write->offered_bytes += n_bytes;
 	if (write->bulk)
 		return true;
-	if (batch)
-		write->bulk = n_rows >= COL_COPY_BATCH_ROWS ||
-					  write->offered_rows > COL_COPY_BATCH_ROWS ||
-					  write->offered_bytes >= COL_COPY_BATCH_BYTES;
-	else
-		write->bulk = write->offered_rows > COL_BULK_AFTER_ROWS ||
-					  (write->offered_rows > COL_BULK_AFTER_LARGE_ROWS &&
-					   write->offered_bytes > COL_BULK_AFTER_BYTES);
+	write->bulk = write->offered_rows > (uint32) col_bulk_rows ||
+				  (write->offered_rows > COL_BULK_AFTER_LARGE_ROWS &&
+				   write->offered_bytes > COL_BULK_AFTER_BYTES);
 	write->bulk = write->bulk || col_stripe_all || write->rewrite;
 	return write->bulk;
 }
@@ -272,7 +267,7 @@ write_holds(const ColWrite *write)
 {
 	Size limit_bytes = (Size) col_write_memory_kb * 1024 / 8 * 3;
 
-	return write->rewrite && write->offered_rows <= COL_COPY_BATCH_ROWS &&
+	return write->rewrite && write->offered_rows <= (uint32) col_bulk_rows &&
 		   write->offered_bytes <= Min(COL_BULK_AFTER_BYTES, limit_bytes);
 }
 

@@ -27,16 +27,11 @@ typedef struct ColPending
 } ColPending;
 
 /*
- * Rows that INSERT ... SELECT sends to the row store before stripes begin; fewer
- * when they are large.
+ * A command sends its first rows, columnar.bulk_rows of them, to the row store before
+ * stripes begin; fewer when they are large.  A rewrite with no more rows ends there.
  */
-#define COL_BULK_AFTER_ROWS 4096
 #define COL_BULK_AFTER_LARGE_ROWS 100
 #define COL_BULK_AFTER_BYTES (16 * 1024 * 1024)
-
-/* Rows of a full batch of COPY, or bytes of a shorter one. */
-#define COL_COPY_BATCH_ROWS 1000
-#define COL_COPY_BATCH_BYTES 65535
 
 typedef struct ColWrite ColWrite;
 
@@ -53,11 +48,11 @@ extern void col_write_force_stripes(ColWrite *write);
 extern void col_write_say_sorted(ColWrite *write);
 
 /*
- * Should n_rows more rows of n_bytes, offered together, go to stripes?  batch:
- * they come from COPY's buffers, not one by one.  Counts them as offered.
+ * Should n_rows more rows of n_bytes, offered together, go to stripes?  Counts them
+ * as offered.
  */
-extern bool col_write_wants_stripe(ColWrite *write, uint32 n_rows, Size n_bytes,
-								   bool batch);
+extern bool col_write_wants_stripe(ColWrite *write, uint32 n_rows,
+								   Size n_bytes);
 
 /*
  * Accepts the row of a slot for a stripe and sets its tts_tid.  May write the
