@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bench.sh - starts a throw-away server and runs run.mjs on it.  See README.md.
 #
-#   SUITE=flights|sensor|point  QUERY=name,...  SCALE=1  DATA=file.csv[.zst]  RUNS=5
+#   SUITE=flights|sensor|point|mixed  QUERY=name,...  SCALE=1  DATA=file.csv[.zst]  RUNS=5
 set -euo pipefail
 # shellcheck source=test/lib/server.sh
 . "$(dirname "$0")/../test/lib/server.sh"
@@ -48,7 +48,7 @@ as_user "$pg_bin/pg_ctl" -D "$work/bench" -l "$work/bench.log" -s -w \
 END
 chmod 755 "$work/server"
 
-export BENCH_SERVER=$work/server BENCH_FILES=$work/tmp
+export BENCH_SERVER=$work/server BENCH_FILES=$work/tmp BENCH_BIN=$pg_bin
 BENCH_COMMIT=$(git -C "$top" describe --always --dirty 2>/dev/null || true)
 export BENCH_COMMIT
 in_job node "$bench/run.mjs"
