@@ -1,5 +1,6 @@
 # Prepared transactions that loaded rows: invisible until COMMIT PREPARED, over
-# restarts, crashes and a promoted standby; gone after ROLLBACK PREPARED.
+# restarts, crashes and a promoted standby; gone after ROLLBACK PREPARED.  Those that
+# changed and locked rows of stripes: as with a heap table that they changed, too.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -97,6 +98,69 @@ $node->safe_psql('postgres', "BEGIN;\n" . batch(3, 8000) . 'COMMIT');
 visible($node, '1:8000', '2:60000', '3:8000',
 	'the keys of what was rolled back are free');
 
+# ---- changes and locks of rows ----
+$node->safe_psql('postgres', <<"END");
+CREATE TABLE m (id int PRIMARY KEY, v text) USING $am WITH (autovacuum_enabled = off);
+CREATE TABLE h (LIKE m INCLUDING ALL) USING heap WITH (autovacuum_enabled = off);
+SET columnar.stripe_all = on;
+SET columnar.stripe_rows = 1024;
+INSERT INTO m SELECT i, 'v' || i FROM generate_series(1, 6000) i;
+RESET columnar.stripe_all;
+INSERT INTO m SELECT i, 'v' || i FROM generate_series(6001, 6500) i;
+INSERT INTO h TABLE m;
+END
+
+# by the last digit of id
+my %changes = (
+	updated => "UPDATE @ SET v = v || 'u' WHERE id % 10 = 1;",
+	deleted => 'DELETE FROM @ WHERE id % 10 IN (2, 3);',
+	locked  => 'SELECT count(*) FROM (SELECT FROM @ WHERE id % 10 = 4 FOR UPDATE) x;',
+	shared  => 'SELECT count(*) FROM (SELECT FROM @ WHERE id % 10 = 5 FOR SHARE) x;',
+	nested  => 'SAVEPOINT a; DELETE FROM @ WHERE id % 10 = 6; ROLLBACK TO a; SAVEPOINT b;'
+	  . " UPDATE @ SET v = v || 'n' WHERE id % 10 = 6; UPDATE @ SET v = v || 'm' WHERE id % 10 = 6;"
+	  . ' RELEASE b; DELETE FROM @ WHERE id % 10 = 7; INSERT INTO @ VALUES (7, \'again\');',
+	undone => 'DELETE FROM @ WHERE id % 10 = 8;');
+$node->safe_psql('postgres',
+	"BEGIN; " . ($changes{$_} =~ s/@/m/gr) . ($changes{$_} =~ s/@/h/gr) . " PREPARE TRANSACTION '$_'")
+  foreach sort keys %changes;
+
+# Which rows are there, and which can be locked.
+sub changed
+{
+	my ($where, $what) = @_;
+	my %state;
+
+	foreach my $table (qw(m h))
+	{
+		$state{$table} = digest($where, "SELECT * FROM $table") . "\n"
+		  . join "\n", map { $where->safe_psql('postgres',
+				"SELECT d, n FROM (SELECT id % 10 AS d, count(*) AS n FROM"
+				  . " (SELECT id FROM $table FOR $_ SKIP LOCKED) x GROUP BY 1) y ORDER BY 1") } 'UPDATE', 'SHARE';
+	}
+	is($state{m}, $state{h}, "changes of prepared transactions $what");
+	ok(same_by_index($where, 'SELECT count(*), sum(id), sum(length(v)) FROM m WHERE id > 0', $what),
+		"and by index");
+	is(problems_of($where, 'm'), '', 'and the table is sound') if $am eq 'columnar';
+	return;
+}
+
+changed($node, 'before a crash');
+crash($node);
+$node->start;
+changed($node, 'after it');
+$node->safe_psql('postgres', 'VACUUM m; VACUUM h');
+changed($node, 'after VACUUM');
+if ($am eq 'columnar')
+{
+	(undef, undef, $err) = $node->psql('postgres', "SET lock_timeout = '200ms'; CALL columnar.compact('m')");
+	like($err, qr/lock timeout/, 'compaction waits for them');
+}
+$node->safe_psql('postgres', "COMMIT PREPARED 'updated'; COMMIT PREPARED 'locked'; ROLLBACK PREPARED 'undone'");
+changed($node, 'some of which have ended');
+crash($node);
+$node->start;
+changed($node, 'after another crash');
+
 # the rest is finished on the promoted standby
 $node->wait_for_catchup($standby, 'replay', $node->lsn('insert'));
 visible($standby, '1:8000', '2:60000', '3:8000', 'the standby has the same');
@@ -115,6 +179,12 @@ is( digest($standby,
 		'SELECT id, payload, num, ts, long FROM t WHERE batch = 4'),
 	digest($standby, 'SELECT * FROM source'),
 	'the rows are those that were loaded');
+
+changed($standby, 'on the promoted standby');
+$standby->safe_psql('postgres', "COMMIT PREPARED 'deleted'; COMMIT PREPARED 'shared'; COMMIT PREPARED 'nested'");
+changed($standby, 'which ended there');
+$standby->safe_psql('postgres', 'VACUUM m' . ($am eq 'columnar' ? "; CALL columnar.compact('m'); VACUUM m" : ''));
+changed($standby, 'after compaction');
 
 check_logs($node, $standby);
 verify_tables($standby);

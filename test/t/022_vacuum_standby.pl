@@ -1,6 +1,7 @@
-# Readers on a standby while the primary changes, vacuums, rewrites and
-# truncates: a reader may be cancelled, but it never gets a wrong row.  With
-# hot_standby_feedback, VACUUM cancels nobody.
+# Readers on a standby while the primary changes rows wherever they are, deletes
+# many, compacts, vacuums, rewrites and truncates: a reader may be cancelled, but it
+# never gets a wrong row.  With hot_standby_feedback, VACUUM cancels nobody.  In the
+# end the standby is promoted.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -59,6 +60,27 @@ my $changes = $stripes
   . "UPDATE c SET v = v + sign(v) WHERE b = 'row' AND v % 3 = 0;\n"
   . "DELETE FROM c WHERE b = 'row' AND abs(v) % 7 < 3;\n"
   . "BEGIN; DELETE FROM c WHERE b = 'row'; ROLLBACK;\nVACUUM c;\n";
+
+# Rows anywhere: both of a pair have the same abs(v).  Updates, locks, deletions of
+# some, of many and of whole stripes, kept and rolled back; then compaction, which
+# replaces stripes; and now and then VACUUM, which removes what is dead.
+my $compact = $am eq 'columnar' ? "CALL columnar.compact('c');\n" : '';
+
+sub changes_anywhere
+{
+	my ($round) = @_;
+	my $part = $round % 9;
+
+	return "UPDATE c SET v = v + sign(v) WHERE abs(v) % 45 = $part;\n"
+	  . "BEGIN; SELECT count(*) FROM (SELECT FROM c WHERE abs(v) % 90 = $part FOR SHARE) x;"
+	  . " SAVEPOINT a; DELETE FROM c WHERE abs(v) % 60 = $part; ROLLBACK TO a;"
+	  . " UPDATE c SET b = b || 'u' WHERE abs(v) % 131 = $part; COMMIT;\n"
+	  . "DELETE FROM c WHERE abs(v) % 27 = $part;\n"
+	  . ($round % 5 == 3 ? "DELETE FROM c WHERE abs(v) % 3 > 0 AND b <> 'row';\n" : '')
+	  . ($round % 5 == 1 ? "BEGIN; DELETE FROM c WHERE b <> 'row'; ROLLBACK;\n" : '')
+	  . ($round % 2 == 0 ? $compact : '')
+	  . ($round % 3 > 0 ? "VACUUM c;\n" : '');
+}
 
 # One transaction of a reader: three reads of one snapshot.
 my $reads = <<'END';
@@ -122,7 +144,12 @@ sub run_beside
 	my @said;
 
 	start_readers($name, $n_readers, $stop);
-	$primary->safe_psql('postgres', $script->($_)) foreach 1 .. $rounds;
+	foreach my $round (1 .. $rounds)
+	{
+		$primary->safe_psql('postgres', $script->($round));
+		$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'))
+		  if $round % 5 == 0;
+	}
 	append_to_file($stop, 'now');
 	waitpid $_->{pid}, 0 foreach @readers;
 	@said = map { split /^start\n/m, slurp_file($_->{out}) } @readers;
@@ -180,9 +207,10 @@ $primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
 cmp_ok(stripes_of($standby, 'c'), '>', 3, 'the standby has stripes');
 
 # without feedback
-my %without = judge(run_beside('without', 2, 30, sub {
+my %without = judge(run_beside('without', 2, 20, sub {
 	my ($round) = @_;
 	return $changes
+	  . changes_anywhere($round)
 	  . ($round % 10 == 4
 		? "UPDATE c SET b = 'old' WHERE b = 'row'; VACUUM FULL c;\n"
 		: '')
@@ -203,14 +231,27 @@ $primary->poll_query_until('postgres',
 	'SELECT backend_xmin IS NOT NULL FROM pg_stat_replication')
   or die 'no feedback';
 my $before = conflicts('confl_snapshot');
-my %with = judge(run_beside('with', 2, 25, sub { return $changes }));
+my %with = judge(run_beside('with', 2, 15, sub { return $changes . changes_anywhere(@_) }));
 is($with{vacuum}, 0, 'with feedback, VACUUM cancels nobody');
 is(conflicts('confl_snapshot'), $before, 'nor is one counted');
 $primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
 is(digest($standby, 'SELECT * FROM c'), digest($primary, 'SELECT * FROM c'),
 	'the standby has the same rows in the end');
+verify_tables($standby);
+
+# promoted: it answers as before, and as its primary, and can be written
+my $rows = digest($primary, 'SELECT * FROM c');
+verify_tables($primary);
+$primary->stop;
+$standby->promote;
+is(digest($standby, 'SELECT * FROM c'), $rows, 'promoted: the same rows');
+ok( same_by_index($standby, 'SELECT count(*), sum(v), sum(id) FROM c WHERE id > 0', 'promoted'),
+	'promoted: by index, too');
+$standby->safe_psql('postgres', $changes . changes_anywhere($_)) foreach 2 .. 4;
+is($standby->safe_psql('postgres', 'SELECT sum(v) FROM c'), '0', 'promoted: changes go on');
+ok( same_by_index($standby, 'SELECT count(*), sum(v), sum(id) FROM c WHERE id > 0', 'changed'),
+	'promoted: changed rows by index, too');
 
 check_logs($primary, $standby);
-verify_tables($primary);
 verify_tables($standby);
 done_testing();
