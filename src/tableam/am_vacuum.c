@@ -9,7 +9,7 @@
  * is resolved (vacuum_stripes.c), and only then heap_vacuum_rel computes its horizon,
  * which can't be beyond our xmin.  It asks for the size of the table right
  * after that; there the snapshot stops to count, lest a long vacuum holds back
- * everybody's horizon.
+ * everybody's horizon.  What takes longest, cleaning indexes, comes after it.
  */
 #include "postgres.h"
 
@@ -70,6 +70,7 @@ vacuum_with_horizon(Relation rel, VacuumParams *params,
 {
 	VacuumParams heap_params = *params;
 	bool in_vacuum = (MyProc->statusFlags & PROC_IN_VACUUM) != 0;
+	ColStripesVacuum *volatile stripes = NULL;
 
 	heap_params.truncate = VACOPTVALUE_DISABLED;
 	heap_params.nworkers = -1;
@@ -82,7 +83,8 @@ vacuum_with_horizon(Relation rel, VacuumParams *params,
 
 	PG_TRY();
 	{
-		col_vacuum_stripes(rel, GetActiveSnapshot()->xmin, params, strategy);
+		stripes = col_vacuum_stripes_begin(rel, GetActiveSnapshot()->xmin,
+										   params, strategy);
 		if (in_vacuum)
 			horizon_relid = RelationGetRelid(rel);
 		heap_vacuum_rel(rel, &heap_params, strategy);
@@ -94,6 +96,12 @@ vacuum_with_horizon(Relation rel, VacuumParams *params,
 			set_in_vacuum(true);
 	}
 	PG_END_TRY();
+
+	/* heapam has reported its end */
+	pgstat_progress_start_command(PROGRESS_COMMAND_VACUUM,
+								  RelationGetRelid(rel));
+	col_vacuum_stripes_end(stripes);
+	pgstat_progress_end_command();
 }
 
 /* Changes of the number of rows that this session has not reported yet. */

@@ -2,10 +2,10 @@
  * vacuum_stripes.c - what VACUUM does with stripes.
  *
  * Steps: resolve transactions of stripes and marks -> deleted rows that nobody
- * can see become dead -> index entries of dead rows and of aborted stripes go ->
- * blocks of stripes without a live row are free -> free extents that touch are
- * joined.  Each step is complete for itself: a vacuum that was killed is taken up
- * by the next.
+ * can see become dead -> (heapam's vacuum) -> index entries of dead rows and of
+ * aborted stripes go -> blocks of stripes without a live row are free -> free extents
+ * that touch are joined.  Each step is complete for itself: a vacuum that was killed
+ * is taken up by the next.
  *
  * No list of dead TIDs is needed: row numbers are never used again, so an index
  * entry goes when its row is dead or belongs to an aborted stripe.
@@ -158,17 +158,20 @@ clean_indexes(Relation rel, DeadRows *dead, const VacuumParams *params,
 }
 
 /* A vacuum of all stripes. */
-typedef struct StripesVacuum
+struct ColStripesVacuum
 {
 	Relation rel;
 	const VacuumParams *params;
 	BufferAccessStrategy strategy;
 	ColMarksHorizon horizon;
 	bool clean; /* indexes are to be cleaned, dead stripes removed */
-	DeadRows dead;
+	ColDirectoryCopy directory;
+	uint32 n_found; /* stripes with rows to be removed from indexes */
+	DeadStripe *found;
+	DeadRows dead;	  /* those of them that are at work */
 	uint32 n_removed; /* stripes */
 	uint64 n_freed;	  /* blocks of them */
-} StripesVacuum;
+};
 
 static bool
 is_aborted(const ColStripeEntry *entry)
@@ -178,7 +181,7 @@ is_aborted(const ColStripeEntry *entry)
 
 /* Resolves who replaced the stripe; true: it is replaced for all. */
 static bool
-resolve_replaced(StripesVacuum *vacuum, ColStripe *stripe)
+resolve_replaced(ColStripesVacuum *vacuum, ColStripe *stripe)
 {
 	uint64 xmax = stripe->entry.xmax;
 	ColXidStatus status;
@@ -200,7 +203,7 @@ resolve_replaced(StripesVacuum *vacuum, ColStripe *stripe)
 
 /* No index names the dead rows gathered any more: what is left of them goes. */
 static void
-remove_dead(StripesVacuum *vacuum)
+remove_dead(ColStripesVacuum *vacuum)
 {
 	DeadRows *dead = &vacuum->dead;
 
@@ -231,20 +234,22 @@ remove_dead(StripesVacuum *vacuum)
 
 /* Gathers a stripe with rows that indexes may name. */
 static void
-add_dead(StripesVacuum *vacuum, ColStripe *stripe, bool whole)
+add_dead(ColStripesVacuum *vacuum, DeadStripe found)
 {
 	DeadRows *dead = &vacuum->dead;
-	ColRowSet *rows = whole ? NULL : col_marks_dead_rows(vacuum->rel, stripe);
 
-	dead->stripes[dead->n_stripes++] = (DeadStripe){stripe, whole, rows};
-	if (!whole)
-		dead->n_bytes += stripe->entry.n_rows / 8;
+	if (!found.whole)
+	{
+		found.rows = col_marks_dead_rows(vacuum->rel, found.stripe);
+		dead->n_bytes += found.stripe->entry.n_rows / 8;
+	}
+	dead->stripes[dead->n_stripes++] = found;
 	if (dead->n_bytes > (Size) maintenance_work_mem * 1024)
 		remove_dead(vacuum);
 }
 
 static void
-vacuum_stripe(StripesVacuum *vacuum, ColStripe *stripe)
+vacuum_stripe(ColStripesVacuum *vacuum, ColStripe *stripe)
 {
 	ColMarksVacuumed marks = {0};
 	bool whole = is_aborted(&stripe->entry);
@@ -262,8 +267,8 @@ vacuum_stripe(StripesVacuum *vacuum, ColStripe *stripe)
 			col_directory_set_dead_rows(vacuum->rel, stripe, marks.dead_rows);
 		whole = whole || stripe->entry.dead_rows == stripe->entry.n_rows;
 	}
-	if ((whole || marks.indexed) && vacuum->clean)
-		add_dead(vacuum, stripe, whole);
+	if (whole || marks.indexed)
+		vacuum->found[vacuum->n_found++] = (DeadStripe){stripe, whole, NULL};
 }
 
 /* Full ids below which something holds; those of a temporary table are ours. */
@@ -279,44 +284,62 @@ marks_horizon(Relation rel, TransactionId limit)
 	return horizon;
 }
 
-void
-col_vacuum_stripes(Relation rel, TransactionId limit,
-				   const struct VacuumParams *params,
-				   BufferAccessStrategy strategy)
+ColStripesVacuum *
+col_vacuum_stripes_begin(Relation rel, TransactionId limit,
+						 const struct VacuumParams *params,
+						 BufferAccessStrategy strategy)
 {
-	StripesVacuum vacuum = {.rel = rel,
-							.params = params,
-							.strategy = strategy,
-							.horizon = marks_horizon(rel, limit)};
-	ColDirectoryCopy copy;
+	ColStripesVacuum *vacuum = palloc0(sizeof(*vacuum));
+	ColDirectoryCopy *copy = &vacuum->directory;
 
-	col_directory_load(rel, &copy);
-	resolve_stripes(rel, &copy, limit);
+	vacuum->rel = rel;
+	vacuum->params = params;
+	vacuum->strategy = strategy;
+	vacuum->horizon = marks_horizon(rel, limit);
 	/* as heapam: no time for indexes when ids are about to run out */
-	vacuum.clean = params->index_cleanup != VACOPTVALUE_DISABLED &&
-				   !col_vacuum_failsafe(rel);
-	vacuum.dead.stripes = palloc_extended(
-		Max(copy.n_stripes, 1) * sizeof(DeadStripe), MCXT_ALLOC_HUGE);
-	for (uint32 i = 0; i < copy.n_stripes; i++)
-		vacuum_stripe(&vacuum, &copy.stripes[i]);
-	remove_dead(&vacuum);
-	if (vacuum.n_removed > 0)
-	{
-		col_directory_join_free(rel);
-		ereport(params->options & VACOPT_VERBOSE ? INFO : DEBUG2,
-				(errmsg("columnar: removed %u dead stripes of table \"%s\", "
-						"freed " UINT64_FORMAT " blocks",
-						vacuum.n_removed, RelationGetRelationName(rel),
-						vacuum.n_freed)));
-	}
-	pfree(vacuum.dead.stripes);
-	for (uint32 i = 0; i < copy.n_ranges; i++)
+	vacuum->clean = params->index_cleanup != VACOPTVALUE_DISABLED &&
+					!col_vacuum_failsafe(rel);
+	col_directory_load(rel, copy);
+	resolve_stripes(rel, copy, limit);
+	vacuum->found = palloc_extended(
+		Max(copy->n_stripes, 1) * sizeof(DeadStripe), MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < copy->n_stripes; i++)
+		vacuum_stripe(vacuum, &copy->stripes[i]);
+	for (uint32 i = 0; i < copy->n_ranges; i++)
 	{
 		COL_VACUUM_DELAY_POINT();
-		col_extent_repair_visibility(rel, copy.ranges[i].first_block,
-									 copy.ranges[i].n_blocks);
+		col_extent_repair_visibility(rel, copy->ranges[i].first_block,
+									 copy->ranges[i].n_blocks);
 	}
-	col_directory_copy_free(&copy);
+	return vacuum;
+}
+
+void
+col_vacuum_stripes_end(ColStripesVacuum *vacuum)
+{
+	Relation rel = vacuum->rel;
+
+	if (vacuum->clean)
+	{
+		vacuum->dead.stripes = palloc_extended(
+			Max(vacuum->n_found, 1) * sizeof(DeadStripe), MCXT_ALLOC_HUGE);
+		for (uint32 i = 0; i < vacuum->n_found; i++)
+			add_dead(vacuum, vacuum->found[i]);
+		remove_dead(vacuum);
+		pfree(vacuum->dead.stripes);
+	}
+	if (vacuum->n_removed > 0)
+	{
+		col_directory_join_free(rel);
+		ereport(vacuum->params->options & VACOPT_VERBOSE ? INFO : DEBUG2,
+				(errmsg("columnar: removed %u dead stripes of table \"%s\", "
+						"freed " UINT64_FORMAT " blocks",
+						vacuum->n_removed, RelationGetRelationName(rel),
+						vacuum->n_freed)));
+	}
+	pfree(vacuum->found);
+	col_directory_copy_free(&vacuum->directory);
+	pfree(vacuum);
 }
 
 /* Heap pages that are looked at to count rows. */

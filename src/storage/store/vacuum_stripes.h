@@ -11,14 +11,22 @@
 
 struct VacuumParams;
 
+typedef struct ColStripesVacuum ColStripesVacuum;
+
 /*
  * Resolves transactions below limit in stripes and marks, makes dead what no
- * snapshot will see again, removes its index entries and frees the blocks of
- * stripes without a live row, and repairs the visibility map.
+ * snapshot will see again, and repairs the visibility map.
  */
-extern void col_vacuum_stripes(Relation rel, TransactionId limit,
-							   const struct VacuumParams *params,
-							   BufferAccessStrategy strategy);
+extern ColStripesVacuum *
+col_vacuum_stripes_begin(Relation rel, TransactionId limit,
+						 const struct VacuumParams *params,
+						 BufferAccessStrategy strategy);
+
+/*
+ * Removes the index entries of what is dead and frees the blocks of stripes
+ * without a live row.
+ */
+extern void col_vacuum_stripes_end(ColStripesVacuum *vacuum);
 
 /* Rows of the row store, by a look at some of its pages: all if they are few. */
 extern double col_vacuum_heap_rows(Relation rel, BufferAccessStrategy strategy);
