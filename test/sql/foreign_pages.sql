@@ -1,5 +1,6 @@
 -- heapam never lands on a page that is ours: at the start (the meta page), in
 -- the midst and at the end of the file
+SET columnar.auto_compact = off;
 CREATE TABLE f (a int, b text) USING columnar;
 SELECT pg_relation_size('f') / current_setting('block_size')::int AS blocks;
 INSERT INTO f VALUES (1, 'first');
