@@ -33,7 +33,7 @@ export QUERY SCALE MODE PG_SOURCE VERSIONS_DIR GOAL
 .PHONY: $(SCRIPT_GOALS) all install clean
 
 check:
-	+@test/run.sh unit regress isolation tap
+	+@test/check.sh
 
 check-unit check-regress check-isolation check-tap check-long: check-%:
 	+@test/run.sh $*
