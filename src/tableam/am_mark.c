@@ -11,6 +11,7 @@
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/catalog.h"
 #include "pgstat.h"
 #include "utils/datum.h"
 #include "utils/relcache.h"
