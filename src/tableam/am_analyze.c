@@ -5,6 +5,9 @@
  * a stripe of b pages and n rows stands for rows k * n / b up to
  * (k + 1) * n / b: so every row is chosen by one block, and what is counted
  * scales with the number of blocks as it does for heap.
+ *
+ * TABLESAMPLE counts blocks from the one after the meta page, which has no rows:
+ * a sample of the row store is the one that it would be of a heap table.
  */
 #include "postgres.h"
 
@@ -13,13 +16,18 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "pgstat.h"
 #include "utils/snapmgr.h"
 
+#include "src/storage/page/metapage.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/tableam/scan.h"
 #include "src/tableam/slot.h"
 #include "src/tableam/vacuum.h"
+
+/* The first block that can be in a sample; the number 0 for TABLESAMPLE. */
+#define FIRST_SAMPLED (COL_META_BLOCK + 1)
 
 /* The FLUSHED stripe that has block, or NULL. */
 static const ColStripe *
@@ -219,12 +227,16 @@ col_scan_sample_next_block(TableScanDesc base, struct SampleScanState *state)
 	BlockNumber n_blocks = desc->scan.rows.n_blocks;
 	BlockNumber block;
 
-	if (n_blocks == 0)
+	if (n_blocks <= FIRST_SAMPLED)
 		return false;
 	if (tsm->NextSampleBlock)
-		block = tsm->NextSampleBlock(state, n_blocks);
+	{
+		block = tsm->NextSampleBlock(state, n_blocks - FIRST_SAMPLED);
+		if (block != InvalidBlockNumber)
+			block += FIRST_SAMPLED;
+	}
 	else if (desc->sample.block == InvalidBlockNumber)
-		block = 0;
+		block = FIRST_SAMPLED;
 	else
 		block = desc->sample.block + 1;
 	if (block == InvalidBlockNumber || block >= n_blocks)
@@ -281,7 +293,8 @@ col_scan_sample_next_tuple(TableScanDesc base, struct SampleScanState *state,
 		OffsetNumber offset;
 
 		CHECK_FOR_INTERRUPTS();
-		offset = tsm->NextSampleTuple(state, sample->block, last);
+		offset =
+			tsm->NextSampleTuple(state, sample->block - FIRST_SAMPLED, last);
 		if (OffsetNumberIsValid(offset))
 		{
 			if (sample->in_stripe)
@@ -292,11 +305,11 @@ col_scan_sample_next_tuple(TableScanDesc base, struct SampleScanState *state,
 								 col_row_set_has(sample->hidden, row)))
 					continue;
 				col_slot_store_stripe(slot, scan->reader, row);
-				return true;
 			}
-			if (sample_heap_row(scan, offset, slot))
-				return true;
-			continue;
+			else if (!sample_heap_row(scan, offset, slot))
+				continue;
+			pgstat_count_heap_getnext(base->rs_rd);
+			return true;
 		}
 		/* a block of a stripe may stand for more rows than a page can */
 		if (sample->in_stripe && visible &&

@@ -111,6 +111,24 @@ SELECT count(*) FROM m TABLESAMPLE BERNOULLI (100);
 SELECT count(*) FROM m TABLESAMPLE SYSTEM (100);
 SELECT count(*) BETWEEN 4000 AND 6000 AS tenth FROM m TABLESAMPLE BERNOULLI (10) REPEATABLE (1);
 SELECT count(*) = count(DISTINCT a) AS once FROM m TABLESAMPLE SYSTEM (50) REPEATABLE (2);
+-- a sample of the row store has the rows that it has of a heap table
+CREATE TABLE sampled (a int, t text) USING columnar;
+CREATE TABLE sampled_heap (a int, t text) USING heap;
+SELECT count(*) FROM sampled TABLESAMPLE SYSTEM (100);
+INSERT INTO sampled SELECT i, repeat('x', 100) FROM generate_series(1, 3000) i;
+INSERT INTO sampled_heap TABLE sampled;
+DELETE FROM sampled WHERE a % 7 = 0;
+DELETE FROM sampled_heap WHERE a % 7 = 0;
+SELECT count(*) BETWEEN 1 AND 3000 AS some, array_agg(a) = (SELECT array_agg(a) FROM sampled_heap TABLESAMPLE SYSTEM (30) REPEATABLE (1)) AS same
+	FROM sampled TABLESAMPLE SYSTEM (30) REPEATABLE (1);
+SELECT count(*) BETWEEN 1 AND 3000 AS some, array_agg(a) = (SELECT array_agg(a) FROM sampled_heap TABLESAMPLE BERNOULLI (30) REPEATABLE (1)) AS same
+	FROM sampled TABLESAMPLE BERNOULLI (30) REPEATABLE (1);
+BEGIN;
+SELECT seq_scan AS scans, seq_tup_read AS reads FROM pg_stat_xact_user_tables WHERE relname = 'sampled' \gset
+SELECT count(*) FROM sampled TABLESAMPLE SYSTEM (100);
+SELECT seq_scan - :scans AS scans, seq_tup_read - :reads AS reads FROM pg_stat_xact_user_tables WHERE relname = 'sampled';
+ROLLBACK;
+DROP TABLE sampled, sampled_heap;
 
 -- TIDs
 SELECT count(*) FROM m WHERE ctid = '(2147483648,1)';
