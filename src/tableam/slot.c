@@ -5,7 +5,9 @@
  *   VALUES   plain values, as a virtual slot has them; done by TTSOpsVirtual
  *   HEAP     a tuple in a pinned buffer; done by TTSOpsBufferHeapTuple
  *   STRIPE   a row of an open stripe reader: values are fetched up to the
- *            attribute asked for
+ *            attribute asked for; they stay until the slot gets another row, as
+ *            join nodes pass them on: those of a reader of the pool, which
+ *            decodes rows of other scans in between, are copied
  *   WAITING  a row of a stripe that another transaction has not written yet
  * Materializing STRIPE and WAITING turns them into VALUES.
  */
@@ -17,6 +19,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "storage/lmgr.h"
+#include "utils/datum.h"
 #include "utils/memutils.h"
 
 #include "src/pg/compat.h"
@@ -47,6 +50,7 @@ typedef struct ColSlot
 	CommandId cmin;
 	ColStripeReader *reader; /* STRIPE */
 	uint32 row;				 /* STRIPE: of the stripe */
+	MemoryContext copies;	 /* of values; NULL: none yet */
 	Relation rel;			 /* WAITING */
 } ColSlot;
 
@@ -60,8 +64,20 @@ slot_init(TupleTableSlot *slot)
 }
 
 static void
-slot_release(TupleTableSlot *slot pg_attribute_unused())
+slot_release(TupleTableSlot *slot)
 {
+	ColSlot *ours = (ColSlot *) slot;
+
+	if (ours->copies != NULL)
+		MemoryContextDelete(ours->copies);
+	ours->copies = NULL;
+}
+
+static inline void
+slot_drop_copies(ColSlot *ours)
+{
+	if (unlikely(ours->copies != NULL))
+		MemoryContextReset(ours->copies);
 }
 
 /* Lets go of the stripe reader. */
@@ -95,6 +111,7 @@ slot_clear(TupleTableSlot *slot)
 	}
 	else
 		TTSOpsVirtual.clear(slot);
+	slot_drop_copies(ours);
 	ours->content = SLOT_VALUES;
 	ours->xmin = InvalidTransactionId;
 	ours->xmax = InvalidTransactionId;
@@ -147,6 +164,29 @@ slot_resolve_waiting(TupleTableSlot *slot)
 	col_stripe_reader_free(reader);
 }
 
+/* Makes values first .. end - 1 by reference the slot's own. */
+static void
+slot_copy_values(TupleTableSlot *slot, int first, int end)
+{
+	ColSlot *ours = (ColSlot *) slot;
+	MemoryContext old;
+
+	if (ours->copies == NULL)
+		ours->copies = AllocSetContextCreate(
+			slot->tts_mcxt, "columnar slot values", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(ours->copies);
+	for (int i = first; i < end; i++)
+	{
+		Form_pg_attribute attribute =
+			TupleDescAttr(slot->tts_tupleDescriptor, i);
+
+		if (!slot->tts_isnull[i] && !attribute->attbyval)
+			slot->tts_values[i] =
+				datumCopy(slot->tts_values[i], false, attribute->attlen);
+	}
+	MemoryContextSwitchTo(old);
+}
+
 static void
 slot_getsomeattrs_ours(TupleTableSlot *slot, int natts)
 {
@@ -157,6 +197,8 @@ slot_getsomeattrs_ours(TupleTableSlot *slot, int natts)
 		case SLOT_STRIPE:
 			col_stripe_reader_fill(ours->reader, ours->row, slot->tts_nvalid,
 								   natts, slot->tts_values, slot->tts_isnull);
+			if (ours->reader->pooled)
+				slot_copy_values(slot, slot->tts_nvalid, natts);
 			slot->tts_nvalid = natts;
 			break;
 		case SLOT_HEAP:
@@ -240,7 +282,8 @@ slot_materialize(TupleTableSlot *slot)
 	{
 		slot_getallattrs(slot);
 		ours->content = SLOT_VALUES;
-		TTSOpsVirtual.materialize(slot);
+		if (ours->reader == NULL || !ours->reader->pooled)
+			TTSOpsVirtual.materialize(slot);
 		slot_leave_reader(ours);
 		return;
 	}
@@ -355,6 +398,7 @@ col_slot_store_stripe(TupleTableSlot *slot, ColStripeReader *reader, uint32 row)
 	ColSlot *ours = (ColSlot *) slot;
 	const ColStripeEntry *entry = &reader->stripe.entry;
 
+	slot_drop_copies(ours);
 	if (likely(ours->content == SLOT_STRIPE && ours->reader == reader &&
 			   ours->row + 1 == row))
 	{

@@ -161,6 +161,45 @@ RESET enable_bitmapscan;
 DROP PROCEDURE insert_and_fail;
 DROP TABLE aborted;
 
+-- values of a row stay while another scan of the statement reads the same stripes
+CREATE TABLE held (id int, v text, w numeric, n name) USING columnar;
+CREATE INDEX held_id ON held (id);
+SET columnar.stripe_all = on;
+DO $$ BEGIN
+	FOR s IN 0 .. 19 LOOP
+		INSERT INTO held SELECT i, 'v' || i, i, 'n' || i FROM generate_series(s * 3000, s * 3000 + 2999) i;
+	END LOOP;
+END $$;
+ALTER TABLE held ADD COLUMN m text DEFAULT 'missing';
+RESET columnar.stripe_all;
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_material = off;
+SET enable_memoize = off;
+SET columnar.enable_scan = off;
+SET max_parallel_workers_per_gather = 0;
+SET join_collapse_limit = 1;
+CREATE VIEW held_pairs AS
+	SELECT a.id, b.id AS other, (a.v, a.w, a.n, a.m) = ('v' || a.id, a.id, 'n' || a.id, 'missing') AS a_right,
+		(b.v, b.w, b.n, b.m) = ('v' || b.id, b.id, 'n' || b.id, 'missing') AS b_right
+	FROM generate_series(0, 59999, 1000) x(i) JOIN held a ON a.id = x.i
+		CROSS JOIN generate_series(2999, 32999, 3000) y(d) JOIN held b ON b.id = (x.i + y.d) % 60000;
+EXPLAIN (COSTS off) SELECT a_right, b_right FROM held_pairs;
+SELECT a_right, b_right, count(*) FROM held_pairs GROUP BY a_right, b_right;
+DROP VIEW held_pairs;
+DROP TABLE held;
+RESET enable_seqscan;
+RESET enable_bitmapscan;
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+RESET enable_material;
+RESET enable_memoize;
+RESET columnar.enable_scan;
+RESET max_parallel_workers_per_gather;
+RESET join_collapse_limit;
+
 -- BRIN is refused
 CREATE INDEX ON i USING brin (id);
 

@@ -197,7 +197,7 @@ col_reader_pool_open(Relation rel, const ColStripe *stripe)
 		entry->desc = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 		entry->reader =
 			col_stripe_reader_create(rel, entry->desc, NULL, pool_context);
-		entry->reader->single_rows = true;
+		entry->reader->pooled = true;
 		entry->relid = RelationGetRelid(rel);
 		entry->file = COL_REL_FILE(rel);
 		MemoryContextSwitchTo(old);

@@ -269,7 +269,7 @@ column_decode(ColReaderColumn *column, uint32 row)
 
 	Assert(!column->absent);
 	column->n_rows = 0;
-	if (reader->single_rows)
+	if (reader->pooled)
 		status = col_chunk_read_part(chunk, row, &column->vector, &first, &end,
 									 &error);
 	else

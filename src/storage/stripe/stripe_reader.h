@@ -57,10 +57,10 @@ struct ColStripeReader
 	uint32 n_columns;			   /* of desc */
 	const int *wanted;			   /* columns to decode, ascending; NULL: all */
 	int n_wanted;
-	bool single_rows;			  /* decode no more than a row needs */
-	bool broken;				  /* an error came while it was opened */
-	void *holder;				  /* what points into decoded memory, or NULL */
-	void (*detach)(void *holder); /* makes it stop to */
+	bool pooled;  /* for rows of many scans: decode no more than one needs */
+	bool broken;  /* an error came while it was opened */
+	void *holder; /* what points into decoded memory, or NULL */
+	void (*detach)(void *holder);	 /* makes it stop to */
 	SubTransactionId holder_subxact; /* in which it began to */
 	ColReaderColumn columns[FLEXIBLE_ARRAY_MEMBER];
 };
