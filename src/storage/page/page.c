@@ -146,6 +146,8 @@ page_read_buffer(PageRead *read, BufferAccessStrategy strategy)
 						RelationGetRelationName(read->rel),
 						page_kind_name(read->kind), read->block)));
 	error_context_stack = &context;
+	/* md.c reports missing segments with the error of whatever failed last */
+	errno = 0;
 	buffer = ReadBufferExtended(read->rel, MAIN_FORKNUM, read->block,
 								RBM_NORMAL, strategy);
 	error_context_stack = context.previous;
