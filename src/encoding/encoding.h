@@ -111,6 +111,10 @@ typedef struct ColSource
 
 typedef struct ColChunkReader ColChunkReader;
 
+/* The physical class that the first bytes of a chunk name, unchecked. */
+#define COL_CHUNK_PHYS_BYTES 8
+extern ColPhys col_chunk_phys(const uint8_t *chunk);
+
 /*
  * Opens a chunk: reads and checks its head (header and vector directory).
  * n_rows, phys and value_bytes are what the caller expects; others are

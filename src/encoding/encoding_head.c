@@ -413,6 +413,12 @@ col_head_check_directories(const uint8_t *bytes, ColArena *arena,
 	return head_check_vectors(head, error);
 }
 
+ColPhys
+col_chunk_phys(const uint8_t *chunk)
+{
+	return (ColPhys) chunk[offsetof(ChunkHeader, phys)];
+}
+
 uint32_t
 col_head_block(const ChunkHead *head, uint32_t row)
 {

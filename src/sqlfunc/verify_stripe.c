@@ -178,6 +178,30 @@ check_vector(ColVerify *v, ColReaderColumn *column, uint32 i,
 	compare_zones(v, &said, &real, which);
 }
 
+/*
+ * pg_upgrade makes dropped columns anew, none of them by value: only a chunk
+ * says whether its values are.
+ */
+static void
+restore_dropped(ColVerify *v, StripeCheck *check)
+{
+	const ColStripeEntry *entry = &check->stripe->entry;
+	const ColChunkRef *ref = &check->reader->columns[check->column].ref;
+	Form_pg_attribute given =
+		TupleDescAttr(RelationGetDescr(v->rel), check->column);
+	uint8 start[COL_CHUNK_PHYS_BYTES];
+
+	if (!given->attisdropped || given->attbyval ||
+		(given->attlen != 1 && given->attlen != 2 && given->attlen != 4 &&
+		 given->attlen != 8) ||
+		ref->n_bytes < sizeof(start))
+		return;
+	col_page_stream_read(v->rel, entry->first_row, entry->first_block,
+						 ref->offset_bytes, sizeof(start), start, v->strategy);
+	TupleDescAttr(check->reader->desc, check->column)->attbyval =
+		col_chunk_phys(start) == COL_PHYS_LANE;
+}
+
 /* Decodes a column; its zones are right. */
 static void
 check_column(ColVerify *v, void *arg)
@@ -187,13 +211,14 @@ check_column(ColVerify *v, void *arg)
 	Form_pg_attribute attribute =
 		TupleDescAttr(check->reader->desc, check->column);
 	uint32 n_rows = check->stripe->entry.n_rows;
-	ColChunkReader *chunk =
-		col_stripe_reader_chunk(check->reader, check->column);
+	ColChunkReader *chunk;
 	ColVerifyValues all = {0};
 	ColError error = {0};
 	ColZone zone;
 	ColZone real;
 
+	restore_dropped(v, check);
+	chunk = col_stripe_reader_chunk(check->reader, check->column);
 	if (!col_zonemap_read(v->rel, check->stripe, check->column, &zone))
 	{
 		/* what vectors say is checked even so */

@@ -138,3 +138,15 @@ INSERT INTO v_added VALUES (2, 2);
 ROLLBACK;
 SELECT * FROM columnar.verify('v_added');
 DROP TABLE v_added;
+-- dropped columns, and as pg_upgrade makes them: none by value
+CREATE TABLE v_dropped (id int, a int, b bool, c smallint, d float8, e macaddr8, f uuid, g text) USING columnar;
+SET columnar.stripe_all = on;
+INSERT INTO v_dropped SELECT i, i, i > 7, i % 9, i, '08:00:2b:01:02:03:04:05',
+	'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', i FROM generate_series(1, 5000) i;
+RESET columnar.stripe_all;
+ALTER TABLE v_dropped DROP a, DROP b, DROP c, DROP d, DROP e, DROP f, DROP g;
+SELECT * FROM columnar.verify('v_dropped');
+UPDATE pg_attribute SET attbyval = false WHERE attrelid = 'v_dropped'::regclass AND attisdropped;
+SELECT * FROM columnar.verify('v_dropped');
+SELECT count(*), sum(id) FROM v_dropped;
+DROP TABLE v_dropped;
