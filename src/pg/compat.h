@@ -36,6 +36,10 @@ typedef bool TU_UpdateIndexes;
 
 typedef PGAlignedBlock PGIOAlignedBlock;
 
+/* for relations only */
+#define object_ownercheck(classid, objectid, roleid) \
+	pg_class_ownercheck(objectid, roleid)
+
 #define COL_PENDING_LIVE_ROWS(rel) \
 	((rel)->pgstat_info->t_counts.t_delta_live_tuples)
 #define COL_STATS_LIVE_ROWS(stats) ((stats).n_live_tuples)
@@ -61,7 +65,8 @@ typedef BackendId ProcNumber;
 
 /* As for maintenance since 17: functions of indexes find pg_catalog only. */
 #define RestrictSearchPath() ((void) 0)
-#define COL_MAY_MAINTAIN(relid, role) pg_class_ownercheck(relid, role)
+#define COL_MAY_MAINTAIN(relid, role) \
+	object_ownercheck(RelationRelationId, relid, role)
 #else
 #define TestForOldSnapshot(snapshot, rel, page) ((void) 0)
 #define COL_MY_LXID (MyProc->vxid.lxid)

@@ -15,6 +15,7 @@
 #include "access/heaptoast.h"
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/catalog.h"
 #include "catalog/pg_publication.h"
 #include "miscadmin.h"
 #include "pgstat.h"
