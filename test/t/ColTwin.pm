@@ -1001,7 +1001,7 @@ sub run
 	my (%options) = @_;
 	my $until = time + $options{seconds};
 	# ... and longer until everything came up
-	my $at_most = time + 6 * $options{seconds};
+	my $at_most = time + 10 * $options{seconds};
 
 	seed_random();
 	%count = map { $_ => 0 } qw(statements queries with_rows errors failures twins);
