@@ -197,6 +197,8 @@ sub scripts
 		  . "ROLLBACK; COMMIT PREPARED 'p${round}_$_';\n"
 	} 1 .. 2000;
 	push @scripts, "VACUUM c; SELECT pg_sleep(0.02);\n" x $n;
+	push @scripts, "SET columnar.stripe_rows = 1024;\n"
+	  . "CALL columnar.compact('c'); SELECT pg_sleep(0.05);\n" x $n;
 	return @scripts;
 }
 
