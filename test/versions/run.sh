@@ -7,8 +7,9 @@
 # Every version has a small Debian of its own, a tree that debootstrap makes
 # once in VERSIONS_DIR (/var/cache/columnar, about 2 GB each; delete one to have
 # it made anew).  The sources are copied into it; what runs there has mounts and
-# processes of its own, which end with it.  GOAL=check-regress runs that
-# instead of check, TESTS as elsewhere.  Results are left in
+# processes of its own, which end with it.  In it is a PostgreSQL 15 to upgrade
+# from, too (old_server.sh).  GOAL=check-regress runs that instead of check,
+# TESTS as elsewhere.  Results are left in
 # build/versions/VERSION.  The last line is "N passed, N failed".
 set -euo pipefail
 
@@ -93,14 +94,25 @@ in_tree()
 # check_version VERSION: its last line is that of the check
 check_version()
 {
-	local tree=$trees/$1 results=$top/build/versions/$1 status=0
+	local tree=$trees/$1 results=$top/build/versions/$1 status=0 old=
 	make_tree "$1"
 	copy_sources "$tree"
 	mkdir -p "$results"
 	rm -rf "${results:?}"/*
+	case $1-${GOAL:-check} in
+		15-*) ;;
+		*-check | *-check-tap)
+			old=/old/usr/lib/postgresql/15
+			in_tree "$tree" bash -c 'cd /columnar &&
+				test/lib/packages.sh build && test/versions/old_server.sh' \
+				>"$results/old_server.log" 2>&1 ||
+				{ tail -n 20 "$results/old_server.log" | tee "$results/check.log" >&2; return 1; }
+			;;
+	esac
 	# shellcheck disable=SC2016
 	in_tree "$tree" "PG_CONFIG=/usr/lib/postgresql/$1/bin/pg_config" \
 		COL_WERROR=1 ${TESTS:+TESTS="$TESTS"} ${COL_DEBUG:+COL_DEBUG=1} \
+		${old:+COL_OLD_INSTALL="$old"} \
 		bash -c 'cd /columnar && test/lib/packages.sh build check &&
 			exec make --no-print-directory "$1"' bash "${GOAL:-check}" \
 		2>&1 | tee "$results/check.log" || status=$?
