@@ -126,12 +126,12 @@ CREATE TABLE outer_rows (a int, b text, c text) PARTITION BY RANGE (a);
 CREATE TABLE outer_rows_1 PARTITION OF outer_rows FOR VALUES FROM (0) TO (1000000)
 	USING columnar;
 BEGIN;
+SET LOCAL columnar.zstd_level = 19;
 SET columnar.bulk_rows = 999;
 COPY outer_rows FROM PROGRAM
 	'seq 1 60000 | awk ''{ srand($1); printf "%d,%d%d,%d\n", $1, rand() * 1e9, rand() * 1e9, rand() * 1e9 }''' CSV;
 RESET columnar.bulk_rows;
 SAVEPOINT s;
-SET LOCAL columnar.zstd_level = 19;
 SET LOCAL statement_timeout = '10ms';
 SELECT count(*) FROM outer_rows;
 ROLLBACK TO s;
