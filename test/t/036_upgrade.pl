@@ -1,4 +1,5 @@
-# pg_upgrade of columnar tables in every state, by copying files and by linking them.
+# pg_upgrade of columnar tables in every state, by copying files, and by linking them or
+# (from 18 on) moving their folder.
 # The old server is that of COL_OLD_INSTALL, an installation with this extension (as
 # test/versions/run.sh makes one); else it is of the same version as the new one.
 use strict;
@@ -170,15 +171,17 @@ cmp_ok($next_id, '>', 3 * 2**32, 'its transaction ids have an epoch');
 by_index($old, 'before');
 $old->stop;
 
-foreach my $mode ('copy', 'link')
+foreach my $name ('copy', 'other')
 {
-	my $new = new_cluster($mode);
+	my $new = new_cluster($name);
+	my $mode = $name;
+	$mode = $new->pg_version < 18 ? 'link' : 'swap' if $mode eq 'other';
 	my $work = PostgreSQL::Test::Utils::tempdir;
 	chdir $work or die;
 	local $ENV{LD_LIBRARY_PATH} = "$ENV{COL_OLD_INSTALL}/lib" if $ENV{COL_OLD_INSTALL};
 	command_ok(
 		[
-			'pg_upgrade', '--no-sync', ($mode eq 'link' ? '--link' : ()),
+			'pg_upgrade', '--no-sync', ($mode eq 'copy' ? () : "--$mode"),
 			'-b' => $old->config_data('--bindir'),
 			'-B' => $new->config_data('--bindir'),
 			'-d' => $old->data_dir,
