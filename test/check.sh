@@ -44,7 +44,7 @@ trap - EXIT
 count()
 {
 	tail -q -n 1 "$results/first.log" "$results/second.log" |
-		grep -o "[0-9]* $1" | awk '{n += $1} END {print n + 0}'
+		{ grep -o "[0-9]* $1" || true; } | awk '{n += $1} END {print n + 0}'
 }
 skipped=$(count skipped)
 echo
