@@ -11,7 +11,7 @@ server=/old/usr/lib/postgresql/15
 
 fetch()
 {
-	local packages=/old/packages package library
+	local packages=/old/packages package library missing
 	local apt=(apt-get -q -o Dir::Etc::SourceList="$packages/sources.list"
 		-o Dir::Etc::SourceParts=- -o Dir::State::Status=/dev/null
 		-o Dir::State::Lists="$packages/lists" -o Dir::Cache="$packages/cache")
@@ -22,18 +22,21 @@ fetch()
 		/etc/apt/sources.list >$packages/sources.list
 	"${apt[@]}" update
 	(cd $packages && "${apt[@]}" download postgresql-15 postgresql-client-15 \
-		postgresql-server-dev-15 libicu72 libldap-2.5-0 libxml2)
+		postgresql-server-dev-15 libicu72 libldap-2.5-0 libxml2 libgnutls30 \
+		libnettle8 libhogweed6 libidn2-0 libp11-kit0 libtasn1-6 libunistring2 \
+		libgmp10 libffi8)
 	for package in "$packages"/*.deb; do
 		dpkg-deb -x "$package" /old
 	done
-	for library in /old/usr/lib/x86_64-linux-gnu/*.so.*; do
+	for library in /old/usr/lib/*-linux-gnu/*.so.*; do
 		[ -e "${library#/old}" ] || ln -s "$library" $server/lib/
 	done
+	missing=$(LD_LIBRARY_PATH=$server/lib ldd $server/bin/* |
+		grep 'not found') && printf '%s\n' "$missing" && return 1
 	rm -rf $packages
 }
 
 if [ ! -x $server/bin/postgres ] || [ -e /old/packages ]; then
 	fetch
 fi
-LD_LIBRARY_PATH=$server/lib $server/bin/postgres --version
 make -s -j"$(nproc)" PG_CONFIG=$server/bin/pg_config all install
