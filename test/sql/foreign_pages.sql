@@ -10,6 +10,7 @@ INSERT INTO f SELECT i, 'x' FROM generate_series(2, 5000) i;
 INSERT INTO f VALUES (5001, 'after');
 SELECT (ctid::text::point)[0] < 2147483648 AS heap, a FROM f WHERE a = 5001;
 \c
+SET columnar.auto_compact = off;
 INSERT INTO f VALUES (5002, 'another session');
 SELECT (SELECT (ctid::text::point)[0] FROM f WHERE a = 5002) -
 	(SELECT (ctid::text::point)[0] FROM f WHERE a = 5001) AS same_page;
