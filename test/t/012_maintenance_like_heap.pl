@@ -74,7 +74,11 @@ foreach my $permutation (sort keys %permutations)
 	{
 		my $columnar = $out{$variant}{of}{$permutation} // '';
 		my ($in_stripes, $problems) = $columnar =~ /in_stripes\|problems\n.*\n\s*(\d+)\|\s*(\d+)\n/;
-		my $difference = difference(map { comparable($_, $about->{differs}) } $heap, $columnar);
+		my @both = map { comparable($_, $about->{differs}) } $heap, $columnar;
+
+		# one waits for the table, maybe with a snapshot that the other waits for
+		if ($permutation =~ /\bcic\b.*_cic\b/) { s/ERROR:  deadlock detected// foreach @both }
+		my $difference = difference(@both);
 		push @differ, "$variant: $permutation\n$difference" if $difference;
 		push @unsound, "$variant: $permutation\n$columnar" if $problems // 1;
 		$n{waits}++ if $columnar =~ /<waiting/;

@@ -41,7 +41,7 @@
 #define TRUNCATE_TRIES 20
 #define TRUNCATE_PAUSE_MS 50
 
-/* Blocks that are moved towards the front by one vacuum, with everybody out. */
+/* Blocks that are moved towards the front at a time, with everybody out. */
 #define MOVE_BLOCKS 2048
 
 typedef struct Reclaim
@@ -406,9 +406,9 @@ move_last(Relation rel, BlockNumber end, uint32 *n_moved)
 
 /*
  * Moves stripes and pages of the directory from the end of the file to free extents
- * before them, a bounded amount.  Nobody else uses the table.
+ * before them, a bounded amount; true: there may be more.  Nobody else uses the table.
  */
-static void
+static bool
 move_tail(Relation rel)
 {
 	uint32 n_moved = 0;
@@ -419,8 +419,9 @@ move_tail(Relation rel)
 		if (!move_last(rel,
 					   free_tail(rel, RelationGetNumberOfBlocks(rel), false),
 					   &n_moved))
-			return;
+			return false;
 	}
+	return true;
 }
 
 /* Waits for a moment without readers, but not for long. */
@@ -440,16 +441,18 @@ lock_against_all(Relation rel)
 	return false;
 }
 
-static void
+/* One moment's work; true: there may be more, once others have had their turn. */
+static bool
 truncate_tail(Relation rel)
 {
 	BlockNumber n_blocks = RelationGetNumberOfBlocks(rel);
 	BlockNumber end;
+	bool more;
 
 	if (!is_worth_truncating(n_blocks, free_blocks(rel)) ||
 		!lock_against_all(rel))
-		return;
-	move_tail(rel);
+		return false;
+	more = move_tail(rel);
 	n_blocks = RelationGetNumberOfBlocks(rel);
 	end = free_tail(rel, n_blocks, true);
 	if (end < n_blocks)
@@ -460,6 +463,7 @@ truncate_tail(Relation rel)
 								RelationGetRelationName(rel), n_blocks, end)));
 	}
 	UnlockRelation(rel, AccessExclusiveLock);
+	return more;
 }
 
 void
@@ -475,6 +479,6 @@ col_reclaim(Relation rel, bool truncate)
 	col_directory_copy_free(&reclaim.directory);
 	if (reclaim.n_claimed > 0)
 		col_directory_join_free(rel);
-	if (truncate)
-		truncate_tail(rel);
+	while (truncate && truncate_tail(rel))
+		CHECK_FOR_INTERRUPTS();
 }
