@@ -802,7 +802,7 @@ sub add_query
 	$kind = 'aggregate' if !@ordered && $kind =~ /subquery|join|exists/;
 	# nested loops over whole tables would take all the time
 	@settings = ()
-	  if "@settings" =~ /hashjoin = off/ && $kind =~ /join|tid|exists/;
+	  if "@settings" =~ /(hashjoin|seqscan) = off/ && $kind =~ /join|tid|exists/;
 	once("SET $_") foreach @settings;
 	if ($kind eq 'aggregate')
 	{
