@@ -122,8 +122,9 @@ sub wait_ready
 
 	while (time < $until)
 	{
+		# psql may have gone before it was told what to ask
 		my ($status, $out) =
-		  $node->psql('postgres', 'SELECT 1', timeout => 10);
+		  eval { $node->psql('postgres', 'SELECT 1', timeout => 10) };
 		return 1 if defined $out && $out eq '1';
 		sleep 0.05;
 	}
