@@ -56,9 +56,19 @@ static void
 extent_set_all_visible(Relation rel, BlockNumber block, Buffer buffer,
 					   Buffer *map)
 {
+	/* its LSN is set, too, if hint bits are logged */
+	MarkBufferDirty(buffer);
 	visibilitymap_set(rel, block, buffer, InvalidXLogRecPtr, *map,
 					  InvalidTransactionId,
 					  VISIBILITYMAP_ALL_VISIBLE | VISIBILITYMAP_ALL_FROZEN);
+}
+
+/* Ring of buffers; for autovacuum, PostgreSQL counts no bulk writes. */
+static BufferAccessStrategy
+extent_strategy(void)
+{
+	return GetAccessStrategy(MyBackendType == B_AUTOVAC_WORKER ? BAS_VACUUM
+															   : BAS_BULKWRITE);
 }
 
 BlockNumber
@@ -67,7 +77,7 @@ col_extent_append(Relation rel, uint32 n_blocks, ColExtentAnnounce announce,
 {
 	BlockNumber first;
 	Buffer map = InvalidBuffer;
-	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKWRITE);
+	BufferAccessStrategy strategy = extent_strategy();
 	uint32 done = 0;
 
 	Assert(n_blocks > 0);
@@ -130,7 +140,7 @@ void
 col_extent_overwrite(Relation rel, BlockNumber first_block, uint32 n_blocks,
 					 ColExtentFill fill, void *context)
 {
-	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKWRITE);
+	BufferAccessStrategy strategy = extent_strategy();
 
 	for (uint32 done = 0; done < n_blocks;)
 	{
