@@ -350,6 +350,8 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 	if (!state->heap_done)
 		move_heap_rows(&batch);
 	batch_end(&batch);
+	if (batch.n_rows > 0)
+		state->last_xid = GetCurrentTransactionId();
 
 	/*
 	 * Serializable readers have locked rows by their TIDs.  Who locks one from

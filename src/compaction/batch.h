@@ -21,7 +21,8 @@ typedef struct ColCompactState
 	bool heap_done;
 	uint64 n_heap_rows; /* moved, of all batches */
 	uint64 n_stripe_rows;
-	uint32 n_replaced; /* stripes */
+	uint32 n_replaced;		/* stripes */
+	TransactionId last_xid; /* of the last batch that moved rows */
 } ColCompactState;
 
 /*

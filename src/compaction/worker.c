@@ -3,21 +3,28 @@
  *
  * VACUUM starts one for a table when it is done.  It takes the lock only when it
  * is free at once; refused three times, it queues for a moment, so that
- * writers who follow one another closely cannot keep it out for ever.  One
- * worker for a table at a time: it holds an advisory lock of ours.
+ * writers who follow one another closely cannot keep it out for ever.  When it
+ * has moved as many rows as autovacuum would come for, it vacuums the table: the
+ * room of the old copies is free at once.  One worker for a table at a time: it
+ * holds an advisory lock of ours.
  */
 #include "postgres.h"
 
 #include "access/table.h"
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "commands/vacuum.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "pgstat.h"
+#include "postmaster/autovacuum.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -36,13 +43,27 @@
 #define PAUSE_MS 50
 #define ATTEMPTS_MAX 1000
 
+/* So long VACUUM is put off for snapshots that see old copies. */
+#define HORIZON_MS_MAX 30000
+
 /* Of the advisory locks that say who compacts which table. */
 #define LOCK_CLASS 0x434F4C53 /* "COLS" */
+
+/* Its own VACUUM starts no other. */
+static bool is_worker = false;
 
 static void
 worker_lock_tag(LOCKTAG *tag, Oid relid)
 {
 	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, LOCK_CLASS, relid, 3);
+}
+
+static void
+worker_pause(void)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 PAUSE_MS, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
 }
 
 /* Opens the table if its lock can be had; NULL: not now. */
@@ -100,9 +121,8 @@ worker_batch(Oid relid, ColCompactState *state, int *refusals, bool *worked)
 
 /* Batches until there is nothing left to do, or for too long no lock. */
 static void
-worker_run(Oid relid)
+worker_compact(Oid relid, ColCompactState *state)
 {
-	ColCompactState state = {0};
 	MemoryContext context = CurrentMemoryContext;
 	volatile int attempts = 0;
 	volatile bool more = true;
@@ -120,7 +140,7 @@ worker_run(Oid relid)
 		}
 		PG_TRY();
 		{
-			more = worker_batch(relid, &state, &refusals, &worked);
+			more = worker_batch(relid, state, &refusals, &worked);
 			attempts = worked ? 0 : attempts + 1;
 		}
 		PG_CATCH();
@@ -138,19 +158,97 @@ worker_run(Oid relid)
 		}
 		PG_END_TRY();
 		if (more && !worked)
-		{
-			(void) WaitLatch(MyLatch,
-							 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-							 PAUSE_MS, PG_WAIT_EXTENSION);
-			ResetLatch(MyLatch);
-		}
+			worker_pause();
 	}
 	pgstat_progress_end_command();
+}
+
+/* Are the old copies so many that autovacuum would come for them? */
+static bool
+worker_has_to_vacuum(Oid relid, const ColCompactState *state)
+{
+	bool has_to = false;
+	Relation rel;
+
+	StartTransactionCommand();
+	rel = try_table_open(relid, AccessShareLock);
+	if (rel != NULL)
+	{
+		double moved = state->n_heap_rows + state->n_stripe_rows;
+
+		has_to =
+			moved > autovacuum_vac_thresh +
+						autovacuum_vac_scale * Max(0, rel->rd_rel->reltuples);
+		table_close(rel, AccessShareLock);
+	}
+	CommitTransactionCommand();
+	return has_to;
+}
+
+/* Waits until no snapshot sees the old copies, but not for ever. */
+static void
+worker_await_horizon(Oid relid, TransactionId last)
+{
+	for (int waited_ms = 0; waited_ms < HORIZON_MS_MAX; waited_ms += PAUSE_MS)
+	{
+		Relation rel;
+		bool passed = true;
+
+		CHECK_FOR_INTERRUPTS();
+		StartTransactionCommand();
+		rel = try_table_open(relid, AccessShareLock);
+		if (rel != NULL)
+		{
+			passed = TransactionIdPrecedes(
+				last, GetOldestNonRemovableTransactionId(rel));
+			table_close(rel, AccessShareLock);
+		}
+		CommitTransactionCommand();
+		if (passed)
+			break;
+		worker_pause();
+	}
+}
+
+/* VACUUM, in transactions of its own, at autovacuum's pace. */
+static void
+worker_vacuum(Oid relid)
+{
+	VacuumStmt *statement = makeNode(VacuumStmt);
+
+	if (autovacuum_vac_cost_delay >= 0)
+		SetConfigOption("vacuum_cost_delay",
+						psprintf("%g", autovacuum_vac_cost_delay), PGC_USERSET,
+						PGC_S_SESSION);
+
+	statement->rels = list_make1(makeVacuumRelation(NULL, relid, NIL));
+	statement->is_vacuumcmd = true;
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	ExecVacuum(NULL, statement, true);
+	CommitTransactionCommand();
+	pgstat_report_stat(true);
+}
+
+/*
+ * As autovacuum's workers do, it makes way for who waits for a lock of it, and
+ * ends when its database is dropped.
+ */
+static void
+worker_say_it_makes_way(void)
+{
+	LWLockAcquire(ProcArrayLock, LW_EXCLUSIVE);
+	MyProc->statusFlags |= PROC_IS_AUTOVACUUM;
+	ProcGlobal->statusFlags[MyProc->pgxactoff] = MyProc->statusFlags;
+	LWLockRelease(ProcArrayLock);
 }
 
 void
 colstore_compaction_main(Datum relid)
 {
+	Oid relid_to_compact = DatumGetObjectId(relid);
+	ColCompactState state = {0};
 	Oid database;
 	LOCKTAG tag;
 
@@ -167,11 +265,18 @@ colstore_compaction_main(Datum relid)
 	SetConfigOption("statement_timeout", "0", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION);
 	pgstat_report_appname("columnar compaction");
+	worker_say_it_makes_way();
 
-	worker_lock_tag(&tag, DatumGetObjectId(relid));
+	worker_lock_tag(&tag, relid_to_compact);
 	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
 		return;
-	worker_run(DatumGetObjectId(relid));
+	is_worker = true;
+	worker_compact(relid_to_compact, &state);
+	if (worker_has_to_vacuum(relid_to_compact, &state))
+	{
+		worker_await_horizon(relid_to_compact, state.last_xid);
+		worker_vacuum(relid_to_compact);
+	}
 	LockRelease(&tag, ExclusiveLock, true);
 }
 
@@ -185,7 +290,7 @@ col_compaction_start(Relation rel, double heap_rows)
 
 	col_table_options_get(rel, &options);
 	worker_lock_tag(&tag, RelationGetRelid(rel));
-	if (!options.auto_compact || !RelationIsPermanent(rel) ||
+	if (is_worker || !options.auto_compact || !RelationIsPermanent(rel) ||
 		!col_compact_is_worth(rel, &options, &policy, heap_rows))
 		return;
 	/* one that runs already goes on as long as there is something to do */

@@ -151,7 +151,8 @@ DROP TABLE p, e;
 -- a worker does it after VACUUM
 RESET columnar.auto_compact;
 CREATE TABLE w (id int PRIMARY KEY, v text) USING columnar WITH (autovacuum_enabled = off);
-DO $$ BEGIN FOR j IN 0..6 LOOP INSERT INTO w SELECT j * 4000 + i, 'v' FROM generate_series(1, 4000) i; END LOOP; END $$;
+DO $$ BEGIN FOR j IN 0..6 LOOP INSERT INTO w SELECT j * 4000 + i, repeat('v', 100) FROM generate_series(1, 4000) i; END LOOP; END $$;
+SELECT pg_relation_size('w') > 3000000 AS large;
 VACUUM w;
 DO $$ BEGIN
 	FOR i IN 1..600 LOOP
@@ -162,4 +163,14 @@ DO $$ BEGIN
 END $$;
 SELECT count(*), sum(id), count(*) FILTER (WHERE ctid < '(2147483648,1)') AS row_store FROM w;
 SELECT count(*) FROM columnar.compaction_progress WHERE "table" = 'w'::regclass;
+-- and then gives back the room of the old copies, but some pages
+DO $$ BEGIN
+	FOR i IN 1..600 LOOP
+		EXIT WHEN pg_relation_size('w') < 1000000;
+		PERFORM pg_sleep(0.05);
+		COMMIT;
+	END LOOP;
+END $$;
+SELECT pg_relation_size('w') < 1000000 AS small, count(*), sum(id) FROM w;
+SELECT columnar.verify('w');
 DROP TABLE w;
