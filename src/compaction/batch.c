@@ -133,6 +133,7 @@ move_stripe(Batch *batch, ColStripe *stripe)
 	col_directory_replace(batch->rel, stripe, GetCurrentFullTransactionId(),
 						  batch->cid);
 	batch->state->n_replaced++;
+	batch->state->n_left_blocks += stripe->entry.n_blocks;
 	if (hidden == NULL || hidden->n_set < stripe->entry.n_rows)
 		col_stripe_reader_open(reader, stripe);
 	for (uint32 row = 0; row < stripe->entry.n_rows; row++)
@@ -262,6 +263,7 @@ move_heap_rows(Batch *batch)
 		while (col_row_scan_step(&rows, true))
 			move_heap_row(batch, &rows);
 		ExecClearTuple(batch->slot);
+		state->n_left_blocks += rows.n_tuples > 0;
 		state->next_block = block + 1;
 	}
 	if (BufferIsValid(map))

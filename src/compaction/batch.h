@@ -22,6 +22,7 @@ typedef struct ColCompactState
 	uint64 n_heap_rows; /* moved, of all batches */
 	uint64 n_stripe_rows;
 	uint32 n_replaced;		/* stripes */
+	uint64 n_left_blocks;	/* heap pages and stripes' blocks: rows moved */
 	TransactionId last_xid; /* of the last batch that moved rows */
 } ColCompactState;
 

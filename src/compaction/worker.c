@@ -4,9 +4,9 @@
  * VACUUM starts one for a table when it is done.  It takes the lock only when it
  * is free at once; refused three times, it queues for a moment, so that
  * writers who follow one another closely cannot keep it out for ever.  When it
- * has moved as many rows as autovacuum would come for, it vacuums the table: the
- * room of the old copies is free at once.  One worker for a table at a time: it
- * holds an advisory lock of ours.
+ * has left as many rows or blocks as autovacuum would come for, it vacuums the
+ * table: the room of the old copies is free at once.  One worker for a table at
+ * a time: it holds an advisory lock of ours.
  */
 #include "postgres.h"
 
@@ -20,6 +20,7 @@
 #include "postmaster/autovacuum.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
+#include "storage/bufmgr.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
@@ -34,6 +35,7 @@
 #include "src/compaction/compaction.h"
 #include "src/compaction/worker.h"
 #include "src/pg/guc.h"
+#include "src/storage/store/reclaim.h"
 #include "src/tableam/columnar_am.h"
 #include "src/tableam/vacuum.h"
 
@@ -49,8 +51,9 @@
 /* Of the advisory locks that say who compacts which table. */
 #define LOCK_CLASS 0x434F4C53 /* "COLS" */
 
-/* Its own VACUUM starts no other. */
+/* Its own VACUUM starts no other, but says that there is more to do. */
 static bool is_worker = false;
+static bool is_worth = false;
 
 static void
 worker_lock_tag(LOCKTAG *tag, Oid relid)
@@ -163,24 +166,36 @@ worker_compact(Oid relid, ColCompactState *state)
 	pgstat_progress_end_command();
 }
 
-/* Are the old copies so many that autovacuum would come for them? */
+/*
+ * Are the old copies so many that autovacuum would come for them?  Blocks count
+ * as rows do: rows of the row store take many times the room of others.  And
+ * what is free already could go to the system, now that rows have left the end
+ * of the file.
+ */
 static bool
 worker_has_to_vacuum(Oid relid, const ColCompactState *state)
 {
+	double n_moved = state->n_heap_rows + state->n_stripe_rows;
 	bool has_to = false;
 	Relation rel;
 
+	if (n_moved == 0)
+		return false;
 	StartTransactionCommand();
 	rel = try_table_open(relid, AccessShareLock);
-	if (rel != NULL)
+	if (rel != NULL && col_relation_is_columnar(rel))
 	{
-		double moved = state->n_heap_rows + state->n_stripe_rows;
+		double n_rows = Max(0, rel->rd_rel->reltuples);
+		double n_blocks = RelationGetNumberOfBlocks(rel);
+		double n_free_blocks =
+			(double) state->n_left_blocks + col_reclaim_free_blocks(rel);
 
 		has_to =
-			moved > autovacuum_vac_thresh +
-						autovacuum_vac_scale * Max(0, rel->rd_rel->reltuples);
-		table_close(rel, AccessShareLock);
+			n_moved > autovacuum_vac_thresh + autovacuum_vac_scale * n_rows ||
+			n_free_blocks > autovacuum_vac_scale * n_blocks;
 	}
+	if (rel != NULL)
+		table_close(rel, AccessShareLock);
 	CommitTransactionCommand();
 	return has_to;
 }
@@ -248,7 +263,6 @@ void
 colstore_compaction_main(Datum relid)
 {
 	Oid relid_to_compact = DatumGetObjectId(relid);
-	ColCompactState state = {0};
 	Oid database;
 	LOCKTAG tag;
 
@@ -271,32 +285,24 @@ colstore_compaction_main(Datum relid)
 	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
 		return;
 	is_worker = true;
-	worker_compact(relid_to_compact, &state);
-	if (worker_has_to_vacuum(relid_to_compact, &state))
+	do
 	{
+		ColCompactState state = {0};
+
+		worker_compact(relid_to_compact, &state);
+		if (!worker_has_to_vacuum(relid_to_compact, &state))
+			break;
 		worker_await_horizon(relid_to_compact, state.last_xid);
+		is_worth = false;
 		worker_vacuum(relid_to_compact);
-	}
+	} while (is_worth);
 	LockRelease(&tag, ExclusiveLock, true);
 }
 
-void
-col_compaction_start(Relation rel, double heap_rows)
+static void
+worker_register(Oid relid)
 {
-	ColCompactPolicy policy = col_compact_automatic();
-	ColTableOptions options;
 	BackgroundWorker worker = {0};
-	LOCKTAG tag;
-
-	col_table_options_get(rel, &options);
-	worker_lock_tag(&tag, RelationGetRelid(rel));
-	if (is_worker || !options.auto_compact || !RelationIsPermanent(rel) ||
-		!col_compact_is_worth(rel, &options, &policy, heap_rows))
-		return;
-	/* one that runs already goes on as long as there is something to do */
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		return;
-	LockRelease(&tag, ExclusiveLock, false);
 
 	worker.bgw_flags =
 		BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
@@ -305,12 +311,36 @@ col_compaction_start(Relation rel, double heap_rows)
 	strlcpy(worker.bgw_library_name, "columnar", BGW_MAXLEN);
 	strlcpy(worker.bgw_function_name, "colstore_compaction_main", BGW_MAXLEN);
 	snprintf(worker.bgw_name, BGW_MAXLEN, "columnar compaction of table %u",
-			 RelationGetRelid(rel));
+			 relid);
 	strlcpy(worker.bgw_type, "columnar compaction", BGW_MAXLEN);
-	worker.bgw_main_arg = ObjectIdGetDatum(RelationGetRelid(rel));
+	worker.bgw_main_arg = ObjectIdGetDatum(relid);
 	memcpy(worker.bgw_extra, &MyDatabaseId, sizeof(MyDatabaseId));
 	/* no free slot: the next VACUUM tries again */
 	(void) RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+void
+col_compaction_start(Relation rel, double heap_rows)
+{
+	ColCompactPolicy policy = col_compact_automatic();
+	ColTableOptions options;
+	LOCKTAG tag;
+
+	col_table_options_get(rel, &options);
+	if (!options.auto_compact || !RelationIsPermanent(rel) ||
+		!col_compact_is_worth(rel, &options, &policy, heap_rows))
+		return;
+	if (is_worker)
+	{
+		is_worth = true;
+		return;
+	}
+	/* one that runs already goes on as long as there is something to do */
+	worker_lock_tag(&tag, RelationGetRelid(rel));
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return;
+	LockRelease(&tag, ExclusiveLock, false);
+	worker_register(RelationGetRelid(rel));
 }
 
 void

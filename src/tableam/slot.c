@@ -84,8 +84,8 @@ slot_drop_copies(ColSlot *ours)
 static void
 slot_leave_reader(ColSlot *ours)
 {
-	if (ours->reader != NULL && ours->reader->holder == ours)
-		ours->reader->holder = NULL;
+	if (ours->reader != NULL)
+		col_stripe_reader_leave(ours->reader, ours);
 	ours->reader = NULL;
 }
 
@@ -410,8 +410,7 @@ col_slot_store_stripe(TupleTableSlot *slot, ColStripeReader *reader, uint32 row)
 	}
 	if (ours->content != SLOT_STRIPE || ours->reader != reader)
 		slot_clear(slot);
-	if (reader->holder != slot)
-		col_stripe_reader_hold(reader, slot, slot_detach);
+	col_stripe_reader_hold(reader, slot, slot_detach);
 	/* what the reader leaves out must not be what another row has left */
 	if (reader->wanted != NULL)
 		memset(slot->tts_isnull, true,

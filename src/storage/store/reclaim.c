@@ -247,8 +247,8 @@ is_worth_truncating(BlockNumber n_blocks, BlockNumber n_free)
 		   (n_free >= RUN_BLOCKS && n_free >= n_blocks / TRUNCATE_FRACTION);
 }
 
-static BlockNumber
-free_blocks(Relation rel)
+BlockNumber
+col_reclaim_free_blocks(Relation rel)
 {
 	ColDirectoryCopy directory;
 	BlockNumber n = 0;
@@ -449,7 +449,7 @@ truncate_tail(Relation rel)
 	BlockNumber end;
 	bool more;
 
-	if (!is_worth_truncating(n_blocks, free_blocks(rel)) ||
+	if (!is_worth_truncating(n_blocks, col_reclaim_free_blocks(rel)) ||
 		!lock_against_all(rel))
 		return false;
 	more = move_tail(rel);

@@ -16,4 +16,7 @@
  */
 extern void col_reclaim(Relation rel, bool truncate);
 
+/* Blocks that are free for stripes; reads the directory. */
+extern BlockNumber col_reclaim_free_blocks(Relation rel);
+
 #endif /* COL_RECLAIM_H */

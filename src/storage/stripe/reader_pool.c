@@ -225,13 +225,9 @@ col_reader_pool_end_subxact(SubTransactionId subxact, SubTransactionId parent,
 {
 	for (int i = 0; touched && i < COL_POOL_READERS; i++)
 	{
-		ColStripeReader *reader = pool[i].reader;
-
-		if (reader == NULL || reader->holder_subxact != subxact)
-			continue;
-		reader->holder_subxact = parent;
-		if (!commit)
-			reader->holder = NULL;
+		if (pool[i].reader != NULL)
+			col_stripe_reader_end_subxact(pool[i].reader, subxact, parent,
+										  commit);
 	}
 }
 
@@ -244,7 +240,7 @@ col_reader_pool_end_xact(void)
 	for (int i = 0; i < COL_POOL_READERS; i++)
 	{
 		if (pool[i].reader != NULL)
-			pool[i].reader->holder = NULL;
+			pool[i].reader->n_holders = 0;
 	}
 	pool_trim();
 	touched = false;

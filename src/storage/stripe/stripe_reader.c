@@ -41,26 +41,76 @@ col_stripe_reader_create(Relation rel, TupleDesc desc,
 }
 
 static void
-reader_detach(ColStripeReader *reader)
+remove_holder(ColStripeReader *reader, int i)
 {
-	void *holder = reader->holder;
+	reader->n_holders--;
+	memmove(&reader->holders[i], &reader->holders[i + 1],
+			(reader->n_holders - i) * sizeof(ColReaderHolder));
+}
 
-	if (holder == NULL)
-		return;
+static void
+detach_oldest(ColStripeReader *reader)
+{
+	void *holder = reader->holders[0].holder;
+
 	reader->detach(holder);
-	reader->holder = NULL;
+	col_stripe_reader_leave(reader, holder);
+}
+
+static void
+detach_all(ColStripeReader *reader)
+{
+	while (reader->n_holders > 0)
+		detach_oldest(reader);
+}
+
+static int
+holder_index(const ColStripeReader *reader, const void *holder)
+{
+	int i = 0;
+
+	while (i < reader->n_holders && reader->holders[i].holder != holder)
+		i++;
+	return i;
 }
 
 void
 col_stripe_reader_hold(ColStripeReader *reader, void *holder,
 					   void (*detach)(void *holder))
 {
-	if (reader->holder == holder)
+	int n_max = reader->pooled ? COL_READER_HOLDERS : 1;
+
+	if (holder_index(reader, holder) < reader->n_holders)
 		return;
-	reader_detach(reader);
-	reader->holder = holder;
+	if (reader->n_holders == n_max)
+		detach_oldest(reader);
+	reader->holders[reader->n_holders++] =
+		(ColReaderHolder){holder, GetCurrentSubTransactionId()};
 	reader->detach = detach;
-	reader->holder_subxact = GetCurrentSubTransactionId();
+}
+
+void
+col_stripe_reader_leave(ColStripeReader *reader, void *holder)
+{
+	int i = holder_index(reader, holder);
+
+	if (i < reader->n_holders)
+		remove_holder(reader, i);
+}
+
+void
+col_stripe_reader_end_subxact(ColStripeReader *reader, SubTransactionId subxact,
+							  SubTransactionId parent, bool commit)
+{
+	for (int i = reader->n_holders - 1; i >= 0; i--)
+	{
+		if (reader->holders[i].subxact != subxact)
+			continue;
+		if (commit)
+			reader->holders[i].subxact = parent;
+		else
+			remove_holder(reader, i);
+	}
 }
 
 /* ColSource hook: bytes of a column's chunk. */
@@ -175,7 +225,7 @@ col_stripe_reader_open(ColStripeReader *reader, const ColStripe *stripe)
 	MemoryContext old;
 
 	Assert(stripe->entry.state == COL_STRIPE_FLUSHED);
-	reader_detach(reader);
+	detach_all(reader);
 	reader->broken = true;
 	MemoryContextReset(reader->stripe_context);
 	old = MemoryContextSwitchTo(reader->stripe_context);
@@ -368,6 +418,6 @@ col_stripe_reader_want(ColStripeReader *reader, const int *wanted, int n_wanted)
 void
 col_stripe_reader_free(ColStripeReader *reader)
 {
-	reader_detach(reader);
+	detach_all(reader);
 	MemoryContextDelete(reader->context);
 }

@@ -45,6 +45,16 @@ typedef struct ColReaderColumn
 	Datum missing; /* of an absent column */
 } ColReaderColumn;
 
+/* Of a pooled reader; others have one. */
+#define COL_READER_HOLDERS 8
+
+/* What refers to what is decoded, and in which subtransaction it began to. */
+typedef struct ColReaderHolder
+{
+	void *holder;
+	SubTransactionId subxact;
+} ColReaderHolder;
+
 struct ColStripeReader
 {
 	Relation rel;
@@ -57,11 +67,11 @@ struct ColStripeReader
 	uint32 n_columns;			   /* of desc */
 	const int *wanted;			   /* columns to decode, ascending; NULL: all */
 	int n_wanted;
-	bool pooled;  /* for rows of many scans: decode no more than one needs */
-	bool broken;  /* an error came while it was opened */
-	void *holder; /* what points into decoded memory, or NULL */
-	void (*detach)(void *holder);	 /* makes it stop to */
-	SubTransactionId holder_subxact; /* in which it began to */
+	bool pooled; /* for rows of many scans: decode no more than one needs */
+	bool broken; /* an error came while it was opened */
+	ColReaderHolder holders[COL_READER_HOLDERS]; /* oldest first */
+	int n_holders;
+	void (*detach)(void *holder); /* makes it let go */
 	ColReaderColumn columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
@@ -97,12 +107,21 @@ extern void col_stripe_reader_fill(ColStripeReader *reader, uint32 row,
 								   bool *nulls);
 
 /*
- * Notes that holder (a slot) refers to what is decoded here; one at a time: an
- * earlier one is detached, as the holder is before the reader turns to another
- * stripe or goes.  A holder that goes first sets reader->holder to NULL.
+ * Notes that holder (a slot) refers to the reader's stripe.  It is detached before
+ * the reader turns to another stripe or goes, and when there are too many
+ * holders: one may refer to what is decoded; of a pooled reader some, which copy
+ * what they need.  A holder that goes first says so.
  */
 extern void col_stripe_reader_hold(ColStripeReader *reader, void *holder,
 								   void (*detach)(void *holder));
+extern void col_stripe_reader_leave(ColStripeReader *reader, void *holder);
+
+/*
+ * The end of a subtransaction: holders are the parent's, or were lost with it.
+ */
+extern void col_stripe_reader_end_subxact(ColStripeReader *reader,
+										  SubTransactionId subxact,
+										  SubTransactionId parent, bool commit);
 
 /*
  * The open chunk of a column, or NULL when the stripe has none: what the
