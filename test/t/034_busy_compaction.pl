@@ -68,5 +68,21 @@ my $longest = $node->safe_psql('postgres', 'SELECT extract(epoch FROM max(longes
 diag "note: a writer waited for $longest s at most";
 cmp_ok($longest, '<', 20, 'they were not kept out');
 verify_tables($node);
+
+# it makes way as autovacuum does: nobody has to look for it to drop a database
+$node->safe_psql('postgres', 'CREATE DATABASE dropped');
+$node->safe_psql('dropped', <<'END');
+CREATE EXTENSION columnar;
+CREATE TABLE t (id int PRIMARY KEY, v text) USING columnar WITH (autovacuum_enabled = off);
+DO $$ BEGIN
+  FOR i IN 0 .. 59 LOOP
+    INSERT INTO t SELECT i * 4000 + j, repeat('v', 100) FROM generate_series(1, 4000) j;
+  END LOOP;
+END $$;
+VACUUM t;
+END
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = 'dropped' AND backend_type = 'columnar compaction'")
+  or die 'there is no compaction';
+is($node->psql('postgres', 'DROP DATABASE dropped'), 0, 'its database can be dropped');
 check_logs($node);
 done_testing();
