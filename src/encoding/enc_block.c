@@ -175,11 +175,12 @@ plan_piece(const ColEncoder *encoder, ColBlockPlan *plan, bool *open)
 	uint32_t vector_end = vector * COL_VECTOR_ROWS +
 						  col_vector_rows(encoder->column->n_rows, vector);
 	uint32_t first_row = plan->end_row;
+	uint64_t piece_bytes = encoder->plans[vector].piece_bytes;
 
 	plan->is_piece = true;
 	plan->end_row = vector_end;
 	plan->raw_bytes = col_raw_images_bytes(encoder->column, first_row,
-										   COL_BLOCK_RAW_BYTES, &plan->end_row);
+										   piece_bytes, &plan->end_row);
 	*open = plan->end_row < vector_end;
 }
 
@@ -199,9 +200,10 @@ col_block_plan(const ColEncoder *encoder, ColBlockPlan *plan)
 					   vector->entry.bytes;
 
 		if (vector->entry.bytes > 0 && plan->raw_bytes > 0 &&
-			(plan->is_piece || vector->is_split || end > COL_BLOCK_RAW_BYTES))
+			(plan->is_piece || vector->piece_bytes > 0 ||
+			 end > COL_BLOCK_RAW_BYTES))
 			break;
-		if (vector->is_split)
+		if (vector->piece_bytes > 0)
 		{
 			plan_piece(encoder, plan, &open);
 			continue;

@@ -95,6 +95,23 @@ write_crc(const ChunkWriter *writer, uint32_t crc, uint64_t offset_bytes,
 		crc, writer->out->data + writer->start_bytes + offset_bytes, n_bytes);
 }
 
+/*
+ * The bytes of a vector's pieces: about the same for all, with room for the last
+ * image of each.  0: it is not split.
+ */
+static uint32_t
+write_piece_bytes(uint32_t vector_bytes)
+{
+	uint32_t n_pieces =
+		(vector_bytes + COL_BLOCK_RAW_BYTES - 1) / COL_BLOCK_RAW_BYTES;
+	uint32_t even_bytes;
+
+	if (n_pieces < 2)
+		return 0;
+	even_bytes = vector_bytes / n_pieces;
+	return even_bytes + even_bytes / 16;
+}
+
 /* Which vectors are split, and their bytes then.  Returns the blocks in all. */
 static uint32_t
 write_plan_blocks(const ChunkWriter *writer)
@@ -105,10 +122,11 @@ write_plan_blocks(const ChunkWriter *writer)
 	uint32_t v;
 
 	for (v = 0; v < encoder->n_vectors; v++)
-		encoder->plans[v].is_split =
+		encoder->plans[v].piece_bytes =
 			encoder->column->phys == COL_PHYS_IMAGE &&
-			encoder->root == CHUNK_ENCODING_RAW &&
-			encoder->plans[v].entry.bytes > COL_BLOCK_RAW_BYTES;
+					encoder->root == CHUNK_ENCODING_RAW
+				? write_piece_bytes(encoder->plans[v].entry.bytes)
+				: 0;
 	while (block.first_row < encoder->column->n_rows)
 	{
 		ColVectorPlan *plan;
@@ -119,7 +137,7 @@ write_plan_blocks(const ChunkWriter *writer)
 		{
 			/* rows without bytes may precede the first piece, or follow the last */
 			v = block.first_row / COL_VECTOR_ROWS;
-			while (!encoder->plans[v].is_split)
+			while (encoder->plans[v].piece_bytes == 0)
 				v++;
 			plan = &encoder->plans[v];
 			if (block.first_row <= v * COL_VECTOR_ROWS)

@@ -37,7 +37,8 @@ typedef struct ColVectorPlan
 	uint64_t range;	   /* LANE: largest lane - base */
 	uint32_t n_rows;
 	uint32_t n_runs; /* LANE: of equal values */
-	bool is_split;	 /* IMAGE: among several blocks */
+	/* IMAGE: bytes of each block among which it is split, about; 0: it is not */
+	uint32_t piece_bytes;
 } ColVectorPlan;
 
 static inline bool
