@@ -49,3 +49,14 @@ VACUUM c;
 SELECT blocks() > 20 AS as_before, count(*) AS stripes FROM columnar.stripes('c');
 DROP TABLE c;
 DROP FUNCTION blocks;
+-- a few empty heap pages at the end of the file do not keep the rest
+CREATE TABLE tail (id int PRIMARY KEY, v text) USING columnar WITH (autovacuum_enabled = off);
+DO $$ BEGIN FOR j IN 0..9 LOOP INSERT INTO tail SELECT j * 4000 + i, repeat('v', 100) FROM generate_series(1, 4000) i; END LOOP; END $$;
+CALL columnar.compact('tail');
+INSERT INTO tail SELECT -i, repeat('v', 100) FROM generate_series(1, 100) i;
+SELECT pg_relation_size('tail') > 4000000 AS large;
+DELETE FROM tail WHERE id < 0;
+VACUUM tail;
+SELECT pg_relation_size('tail') < 1000000 AS small, count(*), sum(id) FROM tail;
+SELECT * FROM columnar.verify('tail');
+DROP TABLE tail;

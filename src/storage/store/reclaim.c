@@ -365,6 +365,29 @@ move_directory(Relation rel, const ColDirectoryCopy *directory, BlockNumber end,
 	return empty != NULL;
 }
 
+/* Makes a free extent of the empty heap pages that end at end; false: none. */
+static bool
+claim_last(Relation rel, const ColDirectoryCopy *directory, BlockNumber end,
+		   uint32 *n_moved)
+{
+	Reclaim reclaim = {.rel = rel, .directory = *directory};
+	BlockNumber first = end;
+	uint32 n;
+
+	note_reserved(&reclaim);
+	while (first > 1 && end - first < MOVE_BLOCKS &&
+		   col_directory_range(directory, first - 1) == NULL &&
+		   seems_empty(&reclaim, first - 1) &&
+		   !is_reserved(&reclaim, first - 1))
+		first--;
+	pfree(reclaim.reserved);
+	n = col_extent_claim(rel, first, end - first);
+	if (n > 0)
+		give_blocks(&reclaim, first, n);
+	*n_moved += n;
+	return n > 0 && first + n == end;
+}
+
 /*
  * Moves what ends at end to a free extent before it; false: it stays.
  */
@@ -399,14 +422,16 @@ move_last(Relation rel, BlockNumber end, uint32 *n_moved)
 		}
 	}
 	else
-		moved = move_directory(rel, &directory, end, n_moved);
+		moved = move_directory(rel, &directory, end, n_moved) ||
+				claim_last(rel, &directory, end, n_moved);
 	col_directory_copy_free(&directory);
 	return moved;
 }
 
 /*
  * Moves stripes and pages of the directory from the end of the file to free extents
- * before them, a bounded amount; true: there may be more.  Nobody else uses the table.
+ * before them, and frees empty heap pages there, a bounded amount; true: there may
+ * be more.  Nobody else uses the table.
  */
 static bool
 move_tail(Relation rel)
