@@ -188,7 +188,7 @@ CREATE FUNCTION trap(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
 BEGIN
 	IF i = 5 THEN
 		RAISE NOTICE 'runs as %', current_user;
-		PERFORM take('SET SESSION AUTHORIZATION DEFAULT'), take('RESET ROLE'), take('CREATE TEMP TABLE taken ()');
+		PERFORM public.take('SET SESSION AUTHORIZATION DEFAULT'), public.take('RESET ROLE'), public.take('CREATE TEMP TABLE taken ()');
 	END IF;
 	RETURN i;
 END $$;

@@ -10,6 +10,7 @@
 
 #include "storage/buf_internals.h"
 #include "storage/lwlock.h"
+#include "storage/smgr.h"
 
 #include "src/storage/page/page.h"
 
@@ -111,25 +112,36 @@ typedef struct PageRead
 	ColPageKind kind;
 } PageRead;
 
-/*
- * Says whose page could not be read.  That the file ends before a block that
- * something refers to is corruption; the storage manager calls it a missing file,
- * or, where whole segments are missing, does not know.
- */
+/* Says whose page could not be read. */
 static void
 page_read_context(void *arg)
 {
 	const PageRead *read = arg;
 
-	if (geterrcode() == ERRCODE_UNDEFINED_FILE ||
-		geterrcode() == ERRCODE_INTERNAL_ERROR)
-		errcode(ERRCODE_DATA_CORRUPTED);
 	errcontext("reading the %s page in block %u of table \"%s\"",
 			   page_kind_name(read->kind), read->block,
 			   RelationGetRelationName(read->rel));
 }
 
-/* Reads a block; the buffer manager takes InvalidBlockNumber for a new one. */
+/*
+ * Something refers to a block: is it one of the file?  The storage manager
+ * remembers the size that it saw last; the file may have grown since.
+ */
+static bool
+is_in_file(Relation rel, BlockNumber block)
+{
+	BlockNumber n_blocks =
+		RelationGetSmgr(rel)->smgr_cached_nblocks[MAIN_FORKNUM];
+
+	return (n_blocks != InvalidBlockNumber && block < n_blocks) ||
+		   block < RelationGetNumberOfBlocks(rel);
+}
+
+/*
+ * Reads a block.  Those beyond the end are not left to the buffer manager, which
+ * takes InvalidBlockNumber for a new one, nor to md.c, which reports them with
+ * the error of whatever failed last: a full disk, after a write that went well.
+ */
 static Buffer
 page_read_buffer(PageRead *read, BufferAccessStrategy strategy)
 {
@@ -138,16 +150,14 @@ page_read_buffer(PageRead *read, BufferAccessStrategy strategy)
 									.arg = read};
 	Buffer buffer;
 
-	if (read->block >= COL_TID_FIRST_BLOCK)
+	if (!is_in_file(read->rel, read->block))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("table \"%s\" refers to a %s page in block %u, which "
-						"no table has",
+						"is beyond the end of its file",
 						RelationGetRelationName(read->rel),
 						page_kind_name(read->kind), read->block)));
 	error_context_stack = &context;
-	/* md.c reports missing segments with the error of whatever failed last */
-	errno = 0;
 	buffer = ReadBufferExtended(read->rel, MAIN_FORKNUM, read->block,
 								RBM_NORMAL, strategy);
 	error_context_stack = context.previous;
