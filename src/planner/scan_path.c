@@ -271,6 +271,20 @@ without_seqscans(List *paths)
 	return kept;
 }
 
+/* WHERE CURRENT OF: nothing but a TID scan can do that. */
+static bool
+has_current_of(const RelOptInfo *rel)
+{
+	ListCell *cell;
+
+	foreach (cell, rel->baserestrictinfo)
+	{
+		if (IsA(lfirst_node(RestrictInfo, cell)->clause, CurrentOfExpr))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Workers as a heap scan of the rows and columns that are read would get:
  * compressed pages say little about the work.
@@ -296,6 +310,8 @@ col_scan_paths_replace(PlannerInfo *root, RelOptInfo *rel,
 	ScanShare share = {0};
 	int workers;
 
+	if (has_current_of(rel))
+		return;
 	share_columns(rel, relid, &share);
 	share_unpruned(root, rel, relid, facts, &share);
 	rel->pathlist = without_seqscans(rel->pathlist);

@@ -138,6 +138,18 @@ COMMIT;
 UPDATE h SET v = 'current' WHERE id = 130004;
 DELETE FROM h WHERE id = 130006;
 SELECT twin($$ SELECT $$);
+-- the same where scanning the whole table would cost less than finding the row
+CREATE TABLE small (id int) USING columnar;
+INSERT INTO small VALUES (1), (2);
+BEGIN;
+DECLARE at CURSOR FOR SELECT * FROM small;
+FETCH 1 FROM at;
+UPDATE small SET id = 11 WHERE CURRENT OF at;
+FETCH 1 FROM at;
+DELETE FROM small WHERE CURRENT OF at;
+COMMIT;
+SELECT * FROM small;
+DROP TABLE small;
 -- constraints
 INSERT INTO c VALUES (130004, 0, 'duplicate', 0);
 INSERT INTO c VALUES (130007, 0, 'duplicate', 0);
