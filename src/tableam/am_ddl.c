@@ -68,15 +68,16 @@ col_relation_toast_am(Relation rel pg_attribute_unused())
 	return HEAP_TABLE_AM_OID;
 }
 
-double
-col_estimate_heap_rows(Relation rel, int32 *attr_widths,
-					   BlockNumber heap_blocks)
+/* By the width of a row: as many to a page as heapam puts there, at least one. */
+static double
+estimate_heap_rows(Relation rel, int32 *attr_widths, BlockNumber heap_blocks)
 {
-	int32 width = get_rel_data_width(rel, attr_widths);
+	int32 width = get_rel_data_width(rel, attr_widths) +
+				  MAXALIGN(SizeofHeapTupleHeader) + sizeof(ItemIdData);
+	int32 used = (BLCKSZ - SizeOfPageHeaderData) *
+				 RelationGetFillFactor(rel, HEAP_DEFAULT_FILLFACTOR) / 100;
 
-	width += MAXALIGN(SizeofHeapTupleHeader) + sizeof(ItemIdData);
-	return rint((double) ((BLCKSZ - SizeOfPageHeaderData) / width) *
-				heap_blocks);
+	return (double) Max(used / width, 1) * heap_blocks;
 }
 
 /*
@@ -112,7 +113,7 @@ col_relation_estimate_size(Relation rel, int32 *attr_widths,
 		else if (reltuples >= 0 && relpages > 0)
 			*n_tuples = rint(reltuples / relpages * heap_blocks);
 		else
-			*n_tuples = col_estimate_heap_rows(rel, attr_widths, heap_blocks);
+			*n_tuples = estimate_heap_rows(rel, attr_widths, heap_blocks);
 	}
 	else
 	{
@@ -123,7 +124,7 @@ col_relation_estimate_size(Relation rel, int32 *attr_widths,
 			*n_tuples = reltuples;
 		else
 			*n_tuples = (double) meta.stripe_rows +
-						col_estimate_heap_rows(rel, attr_widths, heap_blocks);
+						estimate_heap_rows(rel, attr_widths, heap_blocks);
 		all_visible -= Min(all_visible, meta.foreign_blocks);
 		heap_share = *n_tuples > 0 ? 1 - meta.stripe_rows / *n_tuples : 1;
 	}

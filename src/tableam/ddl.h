@@ -29,11 +29,4 @@ extern void col_relation_estimate_size(Relation rel, int32 *attr_widths,
 									   BlockNumber *n_pages, double *n_tuples,
 									   double *all_visible_fraction);
 
-/*
- * Rows that so many pages of the row store may have, by the width of a row;
- * attr_widths as in relation_estimate_size, may be NULL.
- */
-extern double col_estimate_heap_rows(Relation rel, int32 *attr_widths,
-									 BlockNumber heap_blocks);
-
 #endif /* COL_DDL_H */

@@ -23,6 +23,11 @@ BEGIN
 END $$;
 SELECT estimate('SELECT * FROM e') BETWEEN 90000 AND 110000 AS near;
 SELECT estimate('SELECT * FROM m') BETWEEN 48000 AND 50000 AS near;
+-- also of rows that fill a tenth of a page each
+CREATE TABLE sparse (t char(1000)) USING columnar WITH (fillfactor = 10);
+INSERT INTO sparse SELECT i FROM generate_series(1, 1000) i;
+SELECT estimate('SELECT * FROM sparse') BETWEEN 900 AND 1100 AS near;
+DROP TABLE sparse;
 
 -- rewriting gathers both stores into stripes
 VACUUM FULL m;
