@@ -113,6 +113,13 @@ col_border_throw(Relation rel, uint64 stripe, const char *column,
 	pg_unreachable();
 }
 
+bool
+col_border_is_stored(Form_pg_attribute attribute)
+{
+	return !attribute->attisdropped &&
+		   attribute->attgenerated != ATTRIBUTE_GENERATED_VIRTUAL;
+}
+
 ColPhys
 col_border_phys(Form_pg_attribute attribute)
 {

@@ -36,7 +36,14 @@ pg_noreturn extern void col_border_throw(Relation rel, uint64 stripe,
 										 ColStatus status,
 										 const ColError *error);
 
-/* Physical class of a column, not a dropped one; zone order of a type. */
+/*
+ * Do rows have values of the column?  Not of one that was dropped, or that is
+ * computed when it is read; what is in a stripe all the same may be of a type
+ * that the column no longer has.
+ */
+extern bool col_border_is_stored(Form_pg_attribute attribute);
+
+/* Physical class of a column that is stored; zone order of a type. */
 extern ColPhys col_border_phys(Form_pg_attribute attribute);
 extern ColOrder col_border_order(Oid type);
 

@@ -79,6 +79,9 @@ typedef BackendId ProcNumber;
 #include "commands/explain.h"
 
 #define pg_noreturn __attribute__((noreturn))
+
+/* A column that is computed when it is read: none yet. */
+#define ATTRIBUTE_GENERATED_VIRTUAL 'v'
 #else
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"

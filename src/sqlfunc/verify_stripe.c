@@ -273,7 +273,7 @@ check_columns(ColVerify *v, StripeCheck *check)
 void
 col_verify_stripes(ColVerify *v)
 {
-	TupleDesc desc = CreateTupleDescCopy(RelationGetDescr(v->rel));
+	TupleDesc desc = CreateTupleDescCopyConstr(RelationGetDescr(v->rel));
 	StripeCheck check = {0};
 
 	for (int i = 0; i < desc->natts; i++)

@@ -293,7 +293,7 @@ StaticAssertDecl(sizeof(ColStripeHeader) == 32, "stripe header");
 typedef struct ColChunkRef
 {
 	uint64 offset_bytes; /* 0: from the start of the stream */
-	uint64 n_bytes;		 /* 8: 0: column was dropped, all rows NULL */
+	uint64 n_bytes;		 /* 8: 0: column is not stored, all rows NULL */
 } ColChunkRef;
 
 StaticAssertDecl(sizeof(ColChunkRef) == 16, "chunk reference");

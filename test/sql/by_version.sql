@@ -84,6 +84,25 @@ CALL alike('SELECT * FROM changed_@');
 CALL alike('SELECT * FROM @');
 DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM columnar.verify('c')), 'damaged'; END $$;
 DROP TABLE c, h, changed_c, changed_h;
+-- the type of such a column changes without a rewrite
+CREATE TABLE c (id int, v text, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL) USING columnar;
+CREATE TABLE h (id int, v text, twice int GENERATED ALWAYS AS (id * 2) VIRTUAL) USING heap;
+CALL fill();
+ALTER TABLE c ALTER twice TYPE numeric;
+ALTER TABLE h ALTER twice TYPE numeric;
+CALL alike('SELECT * FROM @');
+CALL fill();
+DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM columnar.verify('c')), 'damaged'; END $$;
+CALL columnar.compact('c');
+VACUUM FULL c;
+CALL alike('SELECT * FROM @');
+ALTER TABLE c ALTER twice TYPE text;
+ALTER TABLE h ALTER twice TYPE text;
+ALTER TABLE c DROP twice, ALTER id TYPE bigint, ADD four bigint GENERATED ALWAYS AS (id * 4) NOT NULL;
+ALTER TABLE h DROP twice, ALTER id TYPE bigint, ADD four bigint GENERATED ALWAYS AS (id * 4) NOT NULL;
+CALL alike('SELECT * FROM @');
+DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM columnar.verify('c')), 'damaged'; END $$;
+DROP TABLE c, h;
 -- keys over periods, and foreign keys to them
 CREATE EXTENSION btree_gist;
 CREATE TABLE c (id int, v text, during int4range DEFAULT '[1,10)', PRIMARY KEY (id, during WITHOUT OVERLAPS)) USING columnar;

@@ -23,8 +23,8 @@ void
 col_column_writer_init(ColColumnWriter *writer, Form_pg_attribute attribute)
 {
 	memset(writer, 0, sizeof(*writer));
-	writer->dropped = attribute->attisdropped;
-	if (writer->dropped)
+	writer->is_stored = col_border_is_stored(attribute);
+	if (!writer->is_stored)
 		return;
 	writer->phys = col_border_phys(attribute);
 	writer->order = col_border_order(attribute->atttypid);
@@ -139,7 +139,7 @@ col_column_writer_append(ColColumnWriter *writer, MemoryContext context,
 	Size grown;
 	uint64 bit = UINT64CONST(1) << (row % 64);
 
-	if (writer->dropped)
+	if (!writer->is_stored)
 		return 0;
 	grown = writer_grow_rows(writer, context, row);
 	if (row % COL_VECTOR_ROWS == 0)
@@ -188,8 +188,8 @@ col_column_writer_append(ColColumnWriter *writer, MemoryContext context,
 Datum
 col_column_writer_get(const ColColumnWriter *writer, uint32 row, bool *isnull)
 {
-	*isnull =
-		writer->dropped || (writer->validity[row / 64] >> (row % 64) & 1) == 0;
+	*isnull = !writer->is_stored ||
+			  (writer->validity[row / 64] >> (row % 64) & 1) == 0;
 	if (*isnull)
 		return (Datum) 0;
 	if (writer->phys == COL_PHYS_IMAGE)

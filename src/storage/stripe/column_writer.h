@@ -16,7 +16,7 @@ typedef struct ColColumnWriter
 	ColPhys phys;
 	ColOrder order;
 	uint16 value_bytes; /* LANE, FIXED */
-	bool dropped;		/* nothing is stored */
+	bool is_stored;		/* false: nothing is kept */
 	bool may_be_short;	/* images may get 1-byte headers */
 	uint32 n_nulls;
 	uint32 capacity_rows; /* of values or offsets, and of validity */

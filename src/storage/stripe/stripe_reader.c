@@ -240,7 +240,7 @@ col_stripe_reader_open(ColStripeReader *reader, const ColStripe *stripe)
 		column->reader = reader;
 		column->read_block = InvalidBlockNumber;
 		column->absent = column->ref.n_bytes == 0 ||
-						 TupleDescAttr(reader->desc, i)->attisdropped;
+						 !col_border_is_stored(TupleDescAttr(reader->desc, i));
 		column->missing_is_null = true;
 		if (i >= stripe->entry.n_columns)
 			column->missing =

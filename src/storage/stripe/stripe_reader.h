@@ -40,7 +40,7 @@ typedef struct ColReaderColumn
 	uint32 n_rows;		  /* 0: nothing is */
 	ColReaderShape shape; /* of vector */
 	uint32 row_mask;	  /* 0: the first value stands for all rows */
-	bool absent;		  /* the stripe has no chunk: missing or dropped */
+	bool absent;		  /* no chunk is read: missing, or not stored */
 	bool missing_is_null;
 	Datum missing; /* of an absent column */
 } ColReaderColumn;

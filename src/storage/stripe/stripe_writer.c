@@ -46,7 +46,7 @@ col_stripe_writer_create(Relation rel, MemoryContext parent)
 		ColColumnWriter *column = &writer->columns[i];
 
 		col_column_writer_init(column, TupleDescAttr(desc, i));
-		if (!column->dropped && column->phys == COL_PHYS_IMAGE)
+		if (column->is_stored && column->phys == COL_PHYS_IMAGE)
 			writer->images[writer->n_images++] = i;
 	}
 	return writer;
@@ -207,7 +207,7 @@ col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 	for (uint32 i = 0; i < writer->n_columns; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (writer->columns[i].dropped)
+		if (!writer->columns[i].is_stored)
 			continue;
 		col_buffer_init(&chunks[i], allocator);
 		refs[i].offset_bytes = stream_bytes;
