@@ -102,9 +102,10 @@ run_suite()
 	suite_server "$mode"
 	suite_command "$suite"
 	# its exit code says whether the results are the expected ones, which not
-	# even those of heap have to be
-	(cd "$work" && as_user env PGISOLATIONTIMEOUT=10 timeout 1800 \
-		"${command[@]}") \
+	# even those of heap have to be.  Newer versions than 15 wait for twice the
+	# second variable.
+	(cd "$work" && as_user env PGISOLATIONTIMEOUT=10 \
+		PG_TEST_TIMEOUT_DEFAULT=5 timeout 1800 "${command[@]}") \
 		>"$kept/run.log" 2>&1 || true
 	server_stop server || echo "the server was gone" >>"$kept/run.log"
 	cp "$work/server.log" "$kept/server.log"
