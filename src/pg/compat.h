@@ -29,6 +29,7 @@ typedef RelFileNode ColRelFile; /* the identity of a relation's files */
 #define COL_REL_FILE(rel) ((rel)->rd_node)
 #define COL_REL_FILE_EQUALS(a, b) RelFileNodeEquals(a, b)
 #define relation_set_new_filelocator relation_set_new_filenode
+#define RelationSetNewRelfilenumber RelationSetNewRelfilenode
 
 typedef bool TU_UpdateIndexes;
 #define TU_None false

@@ -5,11 +5,15 @@
 
 #include <math.h>
 
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/storage.h"
+#include "catalog/storage_xlog.h"
 #include "optimizer/plancat.h"
+#include "storage/bufmgr.h"
 #include "storage/smgr.h"
+#include "utils/relcache.h"
 
 #include "src/storage/page/metapage.h"
 #include "src/storage/store/write_buffer.h"
@@ -41,10 +45,51 @@ col_relation_nontransactional_truncate(Relation rel)
 	col_metapage_reset(rel);
 }
 
+/*
+ * Gives an index new files with what is in its old ones, as SET TABLESPACE does
+ * with those of its table.
+ */
+static void
+copy_index(Oid index_oid)
+{
+	Relation index = index_open(index_oid, AccessExclusiveLock);
+	char persistence = index->rd_rel->relpersistence;
+	ColRelFile old_file = COL_REL_FILE(index);
+	SMgrRelation from, to;
+
+	FlushRelationBuffers(index);
+	RelationSetNewRelfilenumber(index, persistence);
+	from = smgropen(old_file, index->rd_backend);
+	to = RelationGetSmgr(index);
+	for (ForkNumber fork = MAIN_FORKNUM; fork <= MAX_FORKNUM; fork++)
+	{
+		if (!smgrexists(from, fork))
+			continue;
+		if (fork != MAIN_FORKNUM)
+		{
+			smgrcreate(to, fork, false);
+			if (persistence == RELPERSISTENCE_PERMANENT || fork == INIT_FORKNUM)
+				log_smgrcreate(&COL_REL_FILE(index), fork);
+		}
+		RelationCopyStorage(from, to, fork, persistence);
+	}
+	index_close(index, NoLock);
+}
+
+/*
+ * The rows that the transaction adds from here on are gone from the old file if it
+ * is rolled back, and others get their TIDs.  So must be their index entries.
+ */
 void
 col_relation_copy_data(Relation rel, const ColRelFile *file)
 {
+	List *indexes;
+	ListCell *cell;
+
 	col_write_flush_relation(rel);
+	indexes = RelationGetIndexList(rel);
+	foreach (cell, indexes)
+		copy_index(lfirst_oid(cell));
 	GetHeapamTableAmRoutine()->relation_copy_data(rel, file);
 }
 
