@@ -11,6 +11,7 @@ use Time::HiRes qw(time);
 use ColTest;
 use ColTwinChange;
 use ColTwinScript;
+use ColTwinSelf;
 use ColTwinTypes;
 
 # The twins: columns, indexes, ids; has_key: id is the primary key; has_log: a
@@ -22,11 +23,9 @@ my (@columns, @indexes, $next_id, $next_name, $has_key, $partitioned, $has_log,
 my %literals;
 
 my %decks;
-my %came_up; # types, DDL and changes: how often
+my @kinds = ('type', 'ddl', 'change', 'self');
+my %came_up; # of each kind: how often
 
-sub pick { return $_[ int(rand(@_)) ] }
-sub chance { return rand(100) < $_[0] }
-sub between { my ($low, $high) = @_; return $low + int(rand($high - $low + 1)) }
 sub names { return join(', ', 'id', map { $_->{name} } @columns) }
 
 # ---- the twins ----
@@ -183,6 +182,7 @@ sub add_change
 		columns    => \@columns,
 		expression => \&column_expression,
 		has_key    => $has_key,
+		by_id      => has_id_index(),
 		ordered    => !$has_identity,
 		whole      => !$partitioned,
 		inside     => $in_transaction);
@@ -268,6 +268,15 @@ sub add_index
 		clusters => $on =~ /^\(.*\)$/ || 0 };
 	return 1;
 }
+
+sub add_id_index
+{
+	both('CREATE INDEX {T}_by_id ON {T} (id)');
+	push @indexes, { name => 'by_id', column => 'id', clusters => 1 };
+	return $indexes[-1];
+}
+
+sub has_id_index { return $has_key || !!grep { $_->{name} eq 'by_id' } @indexes }
 
 # The next of a shuffled deck: each comes up before one does so again.
 sub deal
@@ -454,12 +463,7 @@ sub ddl_cluster
 	return 0 if $partitioned && $in_transaction;
 	my @could = grep { $_->{clusters} } @indexes;
 
-	if (!@could)
-	{
-		both('CREATE INDEX {T}_by_id ON {T} (id)');
-		@could = ({ name => 'by_id', column => 'id', clusters => 1 });
-		push @indexes, @could;
-	}
+	@could = (add_id_index()) if !@could;
 	random_settings();
 	both('CLUSTER {T} USING {T}_' . pick(@could)->{name});
 	return 1;
@@ -568,7 +572,6 @@ my %ddl = (
 	'check'           => \&ddl_check,
 	'rename'          => \&ddl_rename,
 	'access method'   => \&ddl_method,
-	'tablespace'      => \&ddl_tablespace,
 	'logged'          => \&ddl_logged,
 	'owner'           => \&ddl_owner,
 	'schema'          => \&ddl_schema,
@@ -591,6 +594,8 @@ my %ddl = (
 
 # ... and not within a transaction.
 my %alone = (
+	# rolled back, heap keeps the index entries of rows added since
+	'tablespace'   => \&ddl_tablespace,
 	'vacuum'       => sub { both('VACUUM ' . pick('', '(ANALYZE) ') . '{T}'); return 1 },
 	'vacuum full'  => sub { random_settings(); both('VACUUM FULL {T}'); return 1 },
 	'freeze'       => sub { both('VACUUM FREEZE {T}'); return 1 },
@@ -786,8 +791,32 @@ sub add_cursor
 	return;
 }
 
+# What reads the table several times at once.
+sub add_self
+{
+	my @ordered = map { $_->{name} } grep { !$types{ $_->{type} }{unordered} } @columns;
+	my ($deck, @kinds) = $in_transaction
+	  ? ('self inside', ColTwinSelf::inside()) : ('self', ColTwinSelf::all());
+	my $kind = deal($deck, @kinds);
+
+	$came_up{self}{$kind}++;
+	ColTwinSelf::add(
+		$kind,
+		column  => sub { return @columns ? pick(@columns)->{name} : 'id' },
+		ordered => sub { return @ordered ? pick(@ordered) : 'id' },
+		some_id => \&some_id,
+		by_id   => has_id_index(),
+		load    => sub {
+			$in_transaction = 1;
+			add_load();
+			$in_transaction = 0;
+		});
+	return;
+}
+
 sub add_query
 {
+	return add_self() if chance(10);
 	my $columns = names();
 	my $where = predicate();
 	my @ordered = grep { !$types{ $_->{type} }{unordered} } @columns;
@@ -945,6 +974,7 @@ sub make_twins
 				  . ' FOR EACH STATEMENT EXECUTE FUNCTION log_statement()');
 		}
 	}
+	add_id_index() if !$has_key && chance(60);
 	return run_script();
 }
 
@@ -969,18 +999,21 @@ sub round
 		return 0 if !run_script();
 	}
 	sample_literals();
-	add_query() foreach 1 .. 12;
+	add_query() foreach 1 .. 10;
+	add_self() foreach 1 .. 2;
 	add_cursor() if chance(40);
 	add_whole('c');
 	once('SELECT check_twin()') if chance(40);
 	return run_script();
 }
 
-# All types, all that can be done to tables, all changes.
+# All types, all that can be done to tables, all changes, all that reads a table
+# several times.
 sub all_of
 {
 	my ($kind) = @_;
 	return ColTwinChange::all() if $kind eq 'change';
+	return ColTwinSelf::all() if $kind eq 'self';
 	my @all = $kind eq 'type' ? grep { !$types{$_}{element} } keys %types : (keys %ddl, keys %alone);
 
 	@all = sort @all;
@@ -991,7 +1024,7 @@ sub all_of
 sub covered
 {
 	$came_up{change} = \%changes;
-	return !grep { my $kind = $_; grep { !$came_up{$kind}{$_} } all_of($kind) } 'type', 'ddl', 'change';
+	return !grep { my $kind = $_; grep { !$came_up{$kind}{$_} } all_of($kind) } @kinds;
 }
 
 # Goes on for some seconds; options: seconds, most failures.
@@ -1063,7 +1096,7 @@ EOS
 	cmp_ok($count{queries}, '>', $options{seconds}, 'enough queries ran');
 	cmp_ok($count{with_rows}, '>=', 0.7 * $count{queries},
 		'at least 70 % of the queries returned rows');
-	foreach my $kind ('type', 'ddl', 'change')
+	foreach my $kind (@kinds)
 	{
 		my @all = all_of($kind);
 		diag "note: of " . @all . " kinds of $kind each came up at least "

@@ -1,14 +1,11 @@
 # ColTwinChange.pm - UPDATE, DELETE, MERGE, upserts and row locks of random rows
 # of the twins: of rows in stripes, in the row store, in both, or of those that
-# the change before has had.
+# the change before has had; of some rows by what others of the table are.
 package ColTwinChange;
 
 use strict;
 use warnings;
 use ColTwinScript;
-
-sub pick { return $_[ int(rand(@_)) ] }
-sub chance { return rand(100) < $_[0] }
 
 my $in_stripes = "ctid >= '(2147483648,0)'";
 my %places = (
@@ -56,7 +53,12 @@ my %kinds = (
 	'again'   => \&delete_and_insert,
 	'current' => \&current_of,
 	'exception' => \&exception,
-	'mixed'   => \&mixed,);
+	'mixed'   => \&mixed,
+	'update by itself' => \&update_by_itself,
+	'delete by itself' => \&delete_by_itself,
+	'merge by itself'  => \&merge_by_itself,
+	'lock by itself'   => \&lock_by_itself,
+	'loop by itself'   => \&loop_by_itself,);
 
 # What must come up: all changes, and all places.
 sub all { return ((sort keys %kinds), map { "of $_" } sort keys %places) }
@@ -218,6 +220,101 @@ sub mixed
 		  . " new AS (UPDATE {T} SET $set WHERE id % 2 <> 0 AND $picked RETURNING id)"
 		  . ' SELECT id, (SELECT count(*) FROM {T}), (SELECT sum(id) FROM gone)'
 		  . ' FROM new UNION ALL SELECT id, 0, 0 FROM gone', change => $what);
+	return '';
+}
+
+# The condition of changes that join a table, t, with itself: the rows come by the
+# index, if there is one.
+sub some_picked
+{
+	my ($o, $t) = @_;
+	return "$t.id = ANY (ARRAY(SELECT id FROM picked ORDER BY id LIMIT "
+	  . ($o->{by_id} ? 1500 : 30) . '))';
+}
+
+# Adds a statement whose joins are nested loops over indexes.
+sub both_nested
+{
+	my ($sql, %options) = @_;
+	my @settings =
+	  ('enable_hashjoin', 'enable_mergejoin', chance(50) ? 'enable_seqscan' : 'enable_bitmapscan');
+
+	once("SET $_ = off") foreach @settings;
+	both($sql, %options);
+	once("RESET $_") foreach @settings;
+	return;
+}
+
+sub update_by_itself
+{
+	my ($what, $o) = @_;
+	my ($set) = assignment($o, 'o.id');
+	my $third = chance(50) ? ' LEFT JOIN {T} q ON q.id = o.id - 1' : '';
+
+	$set .= ", $_ = o.$_" foreach grep { $set !~ /^$_ / && chance(20) }
+	  map { $_->{name} } @{ $o->{columns} };
+	both_nested("UPDATE {T} SET $set FROM {T} o$third WHERE o.id = {T}.id + "
+		  . pick(0, 1, 2) . ' AND ' . some_picked($o, '{T}')
+		  . ($third && chance(40) ? ' RETURNING {T}.id, o.id, q' : ''), change => $what);
+	return '';
+}
+
+sub delete_by_itself
+{
+	my ($what, $o) = @_;
+	my $third = chance(50) ? ' JOIN {T} q ON q.id = o.id - 1' : '';
+
+	both_nested("DELETE FROM {T} USING {T} o$third WHERE o.id = {T}.id + 1 AND "
+		  . some_picked($o, '{T}') . (chance(40) ? ' RETURNING {T}.id, o' : ''), change => $what);
+	return '';
+}
+
+sub merge_by_itself
+{
+	my ($what, $o) = @_;
+	my ($set) = assignment($o, 'o.id');
+	my $values = join(', ', 'o.id', map { "o.$_->{name}" } @{ $o->{columns} });
+	my $others = join('', map { ", b.$_->{name}" } @{ $o->{columns} });
+	my $insert = $o->{ordered}
+	  ? " WHEN NOT MATCHED THEN INSERT ($o->{names}) VALUES ($values)" : '';
+
+	both('DELETE FROM {T} WHERE id % 3 = 1 AND ' . $picked) if $insert && chance(50);
+	both_nested("MERGE INTO {T} USING (SELECT a.id + 1 AS id$others FROM {T} a"
+		  . ' JOIN {T} b ON b.id = a.id WHERE ' . some_picked($o, 'a') . ') o ON {T}.id = o.id'
+		  . ' WHEN MATCHED AND {T}.id % 3 = 0 THEN DELETE'
+		  . " WHEN MATCHED THEN UPDATE SET $set$insert", change => $what);
+	return '';
+}
+
+sub lock_by_itself
+{
+	my ($what, $o) = @_;
+	my @modes = ('UPDATE', 'NO KEY UPDATE', 'SHARE', 'KEY SHARE');
+
+	once('BEGIN') if !$o->{inside};
+	both_nested('SELECT a.id, b.id, c FROM {T} a JOIN {T} b ON b.id = a.id + 1'
+		  . ' JOIN {T} c ON c.id = a.id WHERE ' . some_picked($o, 'a')
+		  . ' FOR ' . pick(@modes) . ' OF a FOR ' . pick(@modes) . ' OF b', change => $what);
+	update_by_itself($what, $o) if chance(50);
+	once(pick('COMMIT', 'ROLLBACK')) if !$o->{inside};
+	return '';
+}
+
+# A query goes on while what it reads is changed, row by row, by statements that read
+# it themselves.
+sub loop_by_itself
+{
+	my ($what, $o) = @_;
+	my ($set) = assignment($o, '{T}.id');
+
+	both('DO $$ DECLARE r record; n int8 := 0; BEGIN'
+		  . ' FOR r IN SELECT a.id, b.id AS next FROM {T} a JOIN {T} b ON b.id = a.id + 1'
+		  . ' WHERE ' . some_picked($o, 'a') . ' ORDER BY a.id LIMIT 80 LOOP'
+		  . " UPDATE {T} SET $set WHERE id = r.next;"
+		  . ' SELECT n + count(*) INTO n FROM {T} a, {T} b WHERE a.id = r.id AND b.id = r.next;'
+		  . ' IF n % 5 = 0 THEN DELETE FROM {T} WHERE id = r.id; END IF;'
+		  . ' END LOOP; END $$');
+	both("DELETE FROM {T} WHERE id = (SELECT max(id) FROM {T} WHERE $picked)", change => $what);
 	return '';
 }
 

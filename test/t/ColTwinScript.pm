@@ -13,7 +13,7 @@ use Exporter 'import';
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw($node %count %changes @history both once run_script);
+our @EXPORT = qw($node %count %changes @history both once run_script pick chance between);
 
 our $node;
 our %count;      # statements, queries, queries with rows, failures
@@ -21,6 +21,11 @@ our %changes;    # statements that changed rows, by what they are
 our @history;    # all SQL since the twins were made
 
 my @script;
+
+# Random choices: one of a list, something with so many percent, a number.
+sub pick { return $_[ int(rand(@_)) ] }
+sub chance { return rand(100) < $_[0] }
+sub between { my ($low, $high) = @_; return $low + int(rand($high - $low + 1)) }
 
 # Adds a statement for both tables; options: ordered, aggregate, query, change
 # (what it is, if it changes rows).
