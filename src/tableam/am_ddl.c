@@ -126,9 +126,10 @@ estimate_heap_rows(Relation rel, int32 *attr_widths, BlockNumber heap_blocks)
 }
 
 /*
- * Pages are all of the file, as that is what a scan reads; rows are those of
- * the stripes plus the row store's: what the last ANALYZE or VACUUM counted,
- * scaled by how the row store has grown, or else by the width of a row.
+ * Pages are all of the file, as that is what a scan reads.  Rows are what the last
+ * ANALYZE or VACUUM counted, scaled by how the file has grown; with stripes, whose
+ * pages have more rows than the row store's, only if it has hardly grown since, else
+ * those of the stripes plus the row store's by the width of a row.
  */
 void
 col_relation_estimate_size(Relation rel, int32 *attr_widths,
@@ -162,11 +163,10 @@ col_relation_estimate_size(Relation rel, int32 *attr_widths,
 	}
 	else
 	{
-		double counted = reltuples - (double) meta.stripe_rows;
-
 		*n_pages = blocks;
-		if (reltuples >= 0 && (relpages == blocks || counted > 0))
-			*n_tuples = reltuples;
+		if (reltuples >= 0 && blocks >= 0.9 * relpages &&
+			blocks <= 1.1 * relpages)
+			*n_tuples = rint(reltuples / Max(relpages, 1) * blocks);
 		else
 			*n_tuples = (double) meta.stripe_rows +
 						estimate_heap_rows(rel, attr_widths, heap_blocks);

@@ -28,6 +28,36 @@ CREATE TABLE sparse (t char(1000)) USING columnar WITH (fillfactor = 10);
 INSERT INTO sparse SELECT i FROM generate_series(1, 1000) i;
 SELECT estimate('SELECT * FROM sparse') BETWEEN 900 AND 1100 AS near;
 DROP TABLE sparse;
+-- ... and with those of before the row store, stripes or both have grown or shrunk
+CREATE TABLE g (a int, t text) USING columnar;
+CREATE PROCEDURE add_rows(stripes bool, n int) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('columnar.stripe_all', stripes::text, true),
+		set_config('columnar.bulk_rows', (n + 1)::text, true);
+	INSERT INTO g SELECT i, md5(i::text) FROM generate_series(1, n) i;
+END $$;
+CALL add_rows(true, 2000);
+CALL add_rows(false, 1000);
+ANALYZE g;
+CALL add_rows(false, 200000);
+SELECT estimate('SELECT * FROM g') BETWEEN 180000 AND 230000 AS near;
+ANALYZE g;
+CALL add_rows(true, 100000);
+SELECT estimate('SELECT * FROM g') BETWEEN 250000 AND 330000 AS near;
+CALL add_rows(false, 200000);
+SELECT estimate('SELECT * FROM g') BETWEEN 400000 AND 560000 AS near;
+TRUNCATE g;
+CALL add_rows(true, 50000);
+ANALYZE g;
+CALL add_rows(false, 30000);
+SELECT estimate('SELECT * FROM g') BETWEEN 70000 AND 90000 AS near;
+ANALYZE g;
+DELETE FROM g WHERE a % 10 > 0;
+VACUUM g;
+CALL add_rows(false, 300);
+SELECT estimate('SELECT * FROM g') BETWEEN 7000 AND 11000 AS near;
+DROP TABLE g;
+DROP PROCEDURE add_rows;
 
 -- rewriting gathers both stores into stripes
 VACUUM FULL m;
