@@ -1000,7 +1000,7 @@ sub round
 	}
 	sample_literals();
 	add_query() foreach 1 .. 10;
-	add_self() foreach 1 .. 2;
+	add_self();
 	add_cursor() if chance(40);
 	add_whole('c');
 	once('SELECT check_twin()') if chance(40);

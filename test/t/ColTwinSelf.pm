@@ -45,7 +45,8 @@ sub add
 	my @settings = @{ pick(@plans) };
 
 	# else loops read the whole table for every row
-	$o{rows} = $o{by_id} ? pick(20, 100, 300) : 5;
+	$o{rows} = $o{by_id} ? pick(10, 50, 150) : 5;
+	once('ANALYZE h (id), c (id)') if chance(70);
 	once("SET $_") foreach @settings;
 	$kinds{$kind}->(\%o);
 	foreach (@settings) { my ($setting) = split / /; once("RESET $setting") }
@@ -85,7 +86,7 @@ sub index_only
 	my ($o) = @_;
 	my $x = $o->{ordered}->();
 
-	both('SELECT a.id, b.id, c.id FROM {T} a JOIN {T} b ON b.id > a.id - 3 AND b.id < a.id + 3'
+	both('SELECT a.id, b.id, c.id FROM {T} a JOIN {T} b ON b.id = a.id + 1'
 		  . ' JOIN {T} c ON c.id = b.id WHERE ' . few($o, 'a'), query => 1);
 	both("SELECT count(a.$x), count(b.$x), count(*) FROM {T} a JOIN {T} b"
 		  . " ON b.$x = a.$x AND b.id = a.id WHERE " . few($o, 'a'),
@@ -99,7 +100,7 @@ sub correlated
 {
 	my ($o) = @_;
 	my ($x, $y) = map { $o->{column}->() } 1 .. 2;
-	my $offset = pick(0, 0, 1, 200);
+	my $offset = pick(0, 0, 1, 30);
 
 	both("SELECT a.id, a.$y,"
 		  . " (SELECT b.$x FROM {T} b WHERE b.id > a.id ORDER BY b.id LIMIT 1 OFFSET $offset),"
@@ -123,8 +124,8 @@ sub lateral
 	both("SELECT a.id, b.id, b.$x, c.id, c.$x FROM {T} a"
 		  . " CROSS JOIN LATERAL (SELECT * FROM {T} WHERE $y $down->[0] a.$y"
 		  . " ORDER BY $y$down->[1], id LIMIT 3) b"
-		  . ' LEFT JOIN LATERAL (SELECT id, ' . "$x FROM {T} WHERE $z = b.$z AND id <> b.id"
-		  . ' ORDER BY id LIMIT 2) c ON true WHERE ' . few($o, 'a'), query => 1);
+		  . ' LEFT JOIN LATERAL (SELECT id, ' . "$x FROM {T} WHERE $z = b.$z AND id > b.id"
+		  . ' AND id < b.id + 900 ORDER BY id LIMIT 2) c ON true WHERE ' . few($o, 'a'), query => 1);
 	return;
 }
 

@@ -83,7 +83,7 @@ our %types = (
 	posint  => { e => '((%s %% 1000 + 1)::posint)', sum => 1 },
 	smallpos => { e => '((%s %% 900 + 1)::smallpos)', sum => 1 },
 	named   => { e => "(('d' || %s)::named)", not_null => 1, no_array => 1, text => 1 },
-	ints    => { e => '(ARRAY[(%s %% 100)::int, NULL]::ints)', no_minmax => 1, index => ['btree'] },
+	ints    => { e => '(ARRAY[(%s %% 100)::int, NULL]::ints)', no_minmax => 1, no_array => 1, index => ['btree'] },
 	pairs   => { e => "(ROW((%s %% 30)::int, NULL)::pairs)", no_minmax => 1 },
 
 	'int4[]' => {
