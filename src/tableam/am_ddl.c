@@ -41,6 +41,7 @@ col_relation_nontransactional_truncate(Relation rel)
 {
 	col_write_flush_relation(rel);
 	col_reader_pool_forget(rel);
+	col_directory_forget();
 	RelationTruncate(rel, COL_META_BLOCK + 1);
 	col_metapage_reset(rel);
 }

@@ -1,7 +1,7 @@
 /*
- * xact.c - when pending rows are written.
+ * xact.c - when pending rows are written, and what was kept of stripes is let go.
  *
- * At the end of the query that inserted them, before a parallel plan starts, at
+ * Rows: at the end of the query that inserted them, before a parallel plan starts, at
  * the end of a subtransaction and before a transaction commits or prepares.
  * (Before reads: table_scan.c.  At the end of COPY and the like:
  * finish_bulk_insert.)
@@ -13,6 +13,7 @@
 
 #include "src/pg/compat.h"
 #include "src/storage/store/write_buffer.h"
+#include "src/storage/stripe/directory.h"
 #include "src/storage/stripe/reader_pool.h"
 #include "src/tableam/xact.h"
 
@@ -26,6 +27,7 @@ xact_executor_run(QueryDesc *query, ScanDirection direction,
 	/* workers do not see what this process has in memory */
 	if (query->plannedstmt->parallelModeNeeded && !IsInParallelMode())
 		col_write_flush_all();
+	col_directory_forget();
 	if (previous_run)
 		previous_run(query, direction, count COL_RUN_ONCE);
 	else
@@ -60,6 +62,7 @@ xact_callback(XactEvent event, void *arg pg_attribute_unused())
 		case XACT_EVENT_PARALLEL_ABORT:
 			col_write_end_xact();
 			col_reader_pool_end_xact();
+			col_directory_forget();
 			break;
 		case XACT_EVENT_PARALLEL_PRE_COMMIT:
 			break;
@@ -79,6 +82,7 @@ xact_subxact_callback(SubXactEvent event, SubTransactionId subxact,
 		case SUBXACT_EVENT_ABORT_SUB:
 			col_write_abort_subxact(subxact);
 			col_reader_pool_end_subxact(subxact, parent, false);
+			col_directory_forget();
 			break;
 		case SUBXACT_EVENT_START_SUB:
 		case SUBXACT_EVENT_COMMIT_SUB:

@@ -111,6 +111,25 @@ look_at_lock(RowLook *look, const ColMarkRequest *request, const ColMark *mark,
 		look_decide(look, TM_BeingModified, mark, xact);
 }
 
+/*
+ * The next mark from the i-th on that has the row or ends beside it, or that does
+ * not fit; n_marks: none.  Hundreds are passed by for one that is found.
+ */
+static uint32
+next_near(ColMarks *marks, uint32 i, uint32 row)
+{
+	const ColMark *mark = col_marks_array(marks) + i;
+
+	for (; i < marks->n_marks; i++, mark++)
+	{
+		uint32 n_after = mark->last - mark->first; /* large: last < first */
+
+		if (row + 1 - mark->first <= (uint64) n_after + 2)
+			break;
+	}
+	return i;
+}
+
 /* Looks at the marks of a row on one page. */
 static void
 look_at_page(Relation rel, uint64 stripe, const ColMarksLeaf *leaf, int page,
@@ -126,7 +145,8 @@ look_at_page(Relation rel, uint64 stripe, const ColMarksLeaf *leaf, int page,
 		look->xid = FrozenTransactionId;
 		return;
 	}
-	for (uint32 i = 0; i < marks->n_marks; i++)
+	for (uint32 i = next_near(marks, 0, row); i < marks->n_marks;
+		 i = next_near(marks, i + 1, row))
 	{
 		const ColMark *mark = &col_marks_array(marks)[i];
 		const ColMarkXact *xact;

@@ -2,8 +2,8 @@
  * directory.h - which stripes a table has, sorted by row number.
  *
  * meta page -> map pages -> directory pages (groups of stripe entries).
- * A group never moves and an entry keeps its slot, so that (block, slot) names
- * a stripe for as long as the file lives.
+ * An entry keeps its slot, and a group moves only while nobody else uses the table:
+ * (block, slot) names a stripe for whoever has a lock on it.
  */
 #ifndef COL_DIRECTORY_H
 #define COL_DIRECTORY_H
@@ -65,6 +65,12 @@ extern void col_directory_flushed(Relation rel, ColStripe *stripe);
  * The stripe whose reserved numbers hold row; false when there is none.
  */
 extern bool col_directory_find(Relation rel, uint64 row, ColStripe *stripe);
+
+/*
+ * Forgets where entries were found: before a statement, when locks are given up, and
+ * when entries move or go with their file.
+ */
+extern void col_directory_forget(void);
 
 /* Brings the copy of an entry up to date. */
 extern void col_directory_reread(Relation rel, ColStripe *stripe);

@@ -97,6 +97,7 @@ void
 col_directory_move(Relation rel, const ColDirectoryRun *run,
 				   BlockNumber first_block)
 {
+	col_directory_forget();
 	col_extent_copy(rel, run->first_block, run->n_blocks, first_block);
 	if (run->is_map)
 		link_map(rel, run, first_block);

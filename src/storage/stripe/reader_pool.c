@@ -3,8 +3,7 @@
  *
  * What a FLUSHED stripe holds does not change as long as its table has its file, and
  * row numbers are not used twice: a reader stays right over transactions, once its
- * entry has been looked up again.  Within one, the lock on the table keeps the entry
- * in its place.
+ * entry has been looked up again.
  */
 #include "postgres.h"
 
@@ -23,17 +22,15 @@ typedef struct PoolEntry
 	ColStripeReader *reader; /* NULL: none */
 	ColRelFile file;
 	Oid relid;
-	TupleDesc desc;	  /* the reader's */
-	uint64 used;	  /* by the clock */
-	uint64 looked_up; /* its stripe's entry: in which transaction */
-	bool stale;		  /* the table has changed */
+	TupleDesc desc; /* the reader's */
+	uint64 used;	/* by the clock */
+	bool stale;		/* the table has changed */
 } PoolEntry;
 
 static PoolEntry pool[COL_POOL_READERS];
 static MemoryContext pool_context = NULL;
 static uint64 pool_clock = 0;
-static uint64 transaction = 1; /* counted here */
-static bool touched = false;   /* in this transaction */
+static bool touched = false; /* in this transaction */
 
 static void
 pool_invalidate(Datum arg pg_attribute_unused(), Oid relid)
@@ -94,22 +91,16 @@ col_reader_pool_find(Relation rel, uint64 row, ColStripe *stripe,
 	PoolEntry *entry = pool_entry_of(rel, row);
 
 	*reader = NULL;
-	if (entry == NULL)
-		return col_directory_find(rel, row, stripe);
-	if (entry->looked_up == transaction)
-	{
-		*stripe = entry->reader->stripe;
-		col_directory_reread(rel, stripe);
-	}
-	else if (!col_directory_find(rel, row, stripe))
+	if (!col_directory_find(rel, row, stripe))
 		return false;
+	if (entry == NULL)
+		return true;
 	if (!is_same(&stripe->entry, &entry->reader->stripe.entry))
 	{
 		/* it may be dead, but not another one; or it was moved */
 		entry->stale = true;
 		return true;
 	}
-	entry->looked_up = transaction;
 	entry->used = ++pool_clock;
 	touched = true;
 	entry->reader->stripe = *stripe;
@@ -204,7 +195,6 @@ col_reader_pool_open(Relation rel, const ColStripe *stripe)
 	}
 	entry->reader->rel = rel;
 	entry->used = ++pool_clock;
-	entry->looked_up = transaction;
 	col_stripe_reader_open(entry->reader, stripe);
 	return entry->reader;
 }
@@ -234,7 +224,6 @@ col_reader_pool_end_subxact(SubTransactionId subxact, SubTransactionId parent,
 void
 col_reader_pool_end_xact(void)
 {
-	transaction++;
 	if (!touched)
 		return;
 	for (int i = 0; i < COL_POOL_READERS; i++)
