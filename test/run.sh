@@ -90,7 +90,9 @@ regress_kind()
 	fi
 	test_server "server-$kind"
 	(
-		cd "$work" && as_user "$program" --bindir="$pg_bin" \
+		# tests that want a worker's compaction say so
+		cd "$work" && as_user env PGOPTIONS='-c columnar.auto_compact=off' \
+			"$program" --bindir="$pg_bin" \
 			--inputdir="$input" --outputdir="$input" --dlpath="$pg_lib" \
 			--host="$work" --port="$PGPORT" --user=postgres \
 			--dbname="columnar_$kind" --load-extension=columnar "$@"

@@ -17,7 +17,6 @@ LANGUAGE sql SET enable_seqscan = off SET columnar.enable_scan = off AS $$
 	SELECT (SELECT count(*) FROM generate_series(1, 100000, 13) i, LATERAL (SELECT * FROM c WHERE id = i OFFSET 0) c),
 		(SELECT count(*) FROM c WHERE k + 1 = 5 AND v <> 'x'),
 		(SELECT count(*) FROM c WHERE ARRAY[k] @> ARRAY[7]) $$;
-SET columnar.auto_compact = off;
 -- too few: nothing happens
 INSERT INTO c SELECT i, i % 10, 'v' || i FROM generate_series(1, 999) i;
 INSERT INTO h TABLE c;
@@ -149,7 +148,7 @@ INSERT INTO e VALUES (1, '[1004,1006)');
 INSERT INTO p VALUES (1, '2026-01-02');
 DROP TABLE p, e;
 -- a worker does it after VACUUM
-RESET columnar.auto_compact;
+SET columnar.auto_compact = on;
 CREATE TABLE w (id int PRIMARY KEY, v text) USING columnar WITH (autovacuum_enabled = off);
 DO $$ BEGIN FOR j IN 0..6 LOOP INSERT INTO w SELECT j * 4000 + i, repeat('v', 100) FROM generate_series(1, 4000) i; END LOOP; END $$;
 SELECT pg_relation_size('w') > 3000000 AS large;

@@ -1,6 +1,5 @@
 -- heapam never lands on a page that is ours: at the start (the meta page), in
 -- the midst and at the end of the file
-SET columnar.auto_compact = off;
 CREATE TABLE f (a int, b text) USING columnar;
 SELECT pg_relation_size('f') / current_setting('block_size')::int AS blocks;
 INSERT INTO f VALUES (1, 'first');
@@ -10,7 +9,6 @@ INSERT INTO f SELECT i, 'x' FROM generate_series(2, 5000) i;
 INSERT INTO f VALUES (5001, 'after');
 SELECT (ctid::text::point)[0] < 2147483648 AS heap, a FROM f WHERE a = 5001;
 \c
-SET columnar.auto_compact = off;
 INSERT INTO f VALUES (5002, 'another session');
 SELECT (SELECT (ctid::text::point)[0] FROM f WHERE a = 5002) -
 	(SELECT (ctid::text::point)[0] FROM f WHERE a = 5001) AS same_page;

@@ -1,6 +1,5 @@
 -- Pages of marks: divided, chained, used again; rows at the borders of pages
 SET columnar.stripe_all = on;
-SET columnar.auto_compact = off;
 CREATE FUNCTION blocks(t regclass) RETURNS bigint LANGUAGE sql AS
 	'SELECT pg_relation_size(t) / 8192';
 -- what is there, by scan and by index, against what should be

@@ -1,7 +1,6 @@
 -- columnar.set_options: settings of one table, which follow it
 CREATE TABLE o (id int, carrier text, ts int, big text, arr int[], at point) USING columnar WITH (autovacuum_enabled = off);
 CREATE TABLE o_heap (id int) USING heap;
-SET columnar.auto_compact = off;
 -- what is set, changed, taken back
 TABLE columnar.options;
 SELECT columnar.set_options('o', stripe_rows => 5000, codec => 'lz4');

@@ -2,7 +2,6 @@
 -- docs/testing.md says which tests show the others.
 CREATE EXTENSION amcheck;
 CREATE EXTENSION pageinspect;
-SET columnar.auto_compact = off;
 -- rows of t by sequential scan, those found one by one by the index of id, and by
 -- the other indexes; amcheck looks for an entry of every row, and verify at the file
 CREATE FUNCTION agree(OUT n bigint, OUT total bigint, OUT by_id bigint, OUT by_k bigint, OUT by_v bigint, OUT problems bigint)
@@ -225,6 +224,7 @@ CREATE EXTENSION columnar;
 CREATE SCHEMA "My.Schema";
 CREATE TABLE "My.Schema"."T" ("Id" int PRIMARY KEY, v text) USING columnar WITH (autovacuum_enabled = off);
 DO $$ BEGIN FOR j IN 0..6 LOOP INSERT INTO "My.Schema"."T" SELECT j * 4000 + i, 'v' FROM generate_series(1, 4000) i; END LOOP; END $$;
+SET columnar.auto_compact = on;
 VACUUM "My.Schema"."T";
 -- by a worker
 DO $$ BEGIN

@@ -1,5 +1,4 @@
 -- VACUUM: emptied heap pages become free extents, the free tail goes back
-SET columnar.auto_compact = off;
 CREATE TABLE c (id int PRIMARY KEY, k int, v text) USING columnar
 	WITH (autovacuum_enabled = off);
 CREATE TABLE h (LIKE c) USING heap;

@@ -1,5 +1,4 @@
 -- UPDATE, DELETE, MERGE and locks of rows of stripes, beside a heap table
-SET columnar.auto_compact = off;
 SET columnar.stripe_all = on;
 CREATE TABLE c (id int PRIMARY KEY, k int, v text, n numeric) USING columnar
 	WITH (autovacuum_enabled = off);
