@@ -17,7 +17,7 @@ use ColTwinTypes;
 # The twins: columns, indexes, ids; has_key: id is the primary key; has_log: a
 # trigger writes into {T}_log.
 my (@columns, @indexes, $next_id, $next_name, $has_key, $partitioned, $has_log,
-	$has_identity, $has_child, $in_transaction);
+	$has_identity, $has_child, $in_transaction, $as_other);
 
 # Some values of each column, as literals.
 my %literals;
@@ -442,7 +442,9 @@ sub ddl_owner
 {
 	both('ALTER TABLE {T} OWNER TO twin');
 	once('SET ROLE twin');
+	$as_other = 1;
 	add_query();
+	$as_other = 0;
 	once('RESET ROLE');
 	both('ALTER TABLE {T} OWNER TO CURRENT_USER');
 	return 1;
@@ -795,7 +797,8 @@ sub add_cursor
 sub add_self
 {
 	my @ordered = map { $_->{name} } grep { !$types{ $_->{type} }{unordered} } @columns;
-	my ($deck, @kinds) = $in_transaction
+	# in a transaction or as another role that may not make tables
+	my ($deck, @kinds) = $in_transaction || $as_other
 	  ? ('self inside', ColTwinSelf::inside()) : ('self', ColTwinSelf::all());
 	my $kind = deal($deck, @kinds);
 

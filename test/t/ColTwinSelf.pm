@@ -34,7 +34,7 @@ my %kinds = (
 
 sub all { return sort keys %kinds }
 
-# Those that can be within a transaction as well.
+# Those that can be within a transaction as well, and make no tables.
 sub inside { return grep { !/cursors|keys/ } all() }
 
 # Adds one; options: column and ordered (give the name of one; ordered: of
