@@ -14,6 +14,7 @@ my $node = new_node(
 wal_level = minimal
 max_wal_senders = 0
 wal_consistency_checking = all
+allow_in_place_tablespaces = on
 END
 my %files = make_source($node, 30000, 60000);
 
@@ -22,6 +23,8 @@ sub load
 	my ($table, $n) = @_;
 	return "COPY $table FROM '$files{$n}' WITH (FORMAT csv);\n";
 }
+
+$node->safe_psql('postgres', "CREATE TABLESPACE other LOCATION ''");
 
 my $source = 'SELECT * FROM source';
 my $half = "$source WHERE id <= 30000";
@@ -97,6 +100,12 @@ my @cases = (
 		load('t', 60000)
 	],
 	[
+		'ALTER TABLE ... SET TABLESPACE, COPY',
+		"ALTER TABLE t SET TABLESPACE other;\n" . load('t', 30000),
+		"$source UNION ALL $half",
+		load('t', 60000) . "CREATE INDEX i ON t (id);\n"
+	],
+	[
 		'REFRESH MATERIALIZED VIEW',
 		"REFRESH MATERIALIZED VIEW v;\n",
 		$half, load('t', 30000), 'v'
@@ -131,7 +140,7 @@ foreach my $threshold ('0', '1GB')
 		same_by_index($node,
 			'SELECT count(*), sum(num) FROM t WHERE id BETWEEN 100 AND 300',
 			$what)
-		  if $sql =~ /INDEX|PRIMARY/;
+		  if $sql =~ /INDEX|PRIMARY|TABLESPACE/;
 
 		# and again, not committed when the server dies
 		$node->safe_psql('postgres', $setup);

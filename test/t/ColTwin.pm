@@ -312,7 +312,7 @@ sub ddl_add
 	my $default = '';
 
 	$default = ' DEFAULT ' . default_of($column, $volatile)
-	  if $volatile || $column->{not_null} || chance(60);
+	  if $volatile || $types{ $column->{type} }{not_null} || chance(60);
 	both("ALTER TABLE {T} ADD COLUMN $column->{name} " . sql_type($column->{type}) . $default);
 	push @columns, $column;
 	return 1;
@@ -360,8 +360,9 @@ sub ddl_not_null
 {
 	my @could = grep { !$types{ $_->{type} }{not_null} } @columns;
 	return 0 if !@could;
-	my $column = pick(@could);
-	my $set = $column->{nulls} == 0 && !$column->{not_null};
+	my @full = grep { $_->{nulls} == 0 } @could;
+	my $column = pick(@full && chance(80) ? @full : @could);
+	my $set = $column->{nulls} == 0;
 
 	both("ALTER TABLE {T} ALTER $column->{name} " . ($set ? 'SET' : 'DROP') . ' NOT NULL');
 	# refused where an UPDATE has made a NULL: the same for both
