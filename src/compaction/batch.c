@@ -56,7 +56,8 @@ typedef struct Batch
 	EState *estate;
 	ResultRelInfo *indexes;
 	ColDirectoryCopy directory;
-	uint64 n_rows; /* moved by this batch */
+	uint64 n_rows;		  /* moved by this batch */
+	uint64 give_way_rows; /* so many are, before it gives way */
 	bool gives_way;
 	ColTableOptions options;
 	Tuplesortstate *sort; /* NULL: rows stay in their order */
@@ -71,9 +72,9 @@ batch_is_over(Batch *batch)
 	CHECK_FOR_INTERRUPTS();
 	if (batch->n_rows >= batch->options.stripe_rows)
 		return true;
-	if (batch->n_rows >= GIVE_WAY_ROWS &&
+	if (batch->n_rows >= batch->give_way_rows &&
 		LockHasWaitersRelation(batch->rel, ExclusiveLock))
-		batch->gives_way = true;
+		batch->gives_way = batch->state->busy = true;
 	return batch->gives_way;
 }
 
@@ -129,7 +130,11 @@ move_stripe(Batch *batch, ColStripe *stripe)
 	ColStripeReader *reader = col_stripe_reader_create(
 		batch->rel, RelationGetDescr(batch->rel), NULL, CurrentMemoryContext);
 	uint64 before = batch->n_rows;
+	uint32 n_live = stripe->entry.n_rows - stripe->entry.dead_rows;
 
+	/* merged ones make one that is twice as large at least */
+	if (2 * n_live < batch->options.stripe_rows)
+		batch->give_way_rows = Max(batch->give_way_rows, 2 * n_live);
 	col_directory_replace(batch->rel, stripe, GetCurrentFullTransactionId(),
 						  batch->cid);
 	batch->state->n_replaced++;
@@ -322,7 +327,11 @@ bool
 col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 				  ColCompactState *state)
 {
-	Batch batch = {.rel = rel, .policy = policy, .state = state};
+	Batch batch = {.rel = rel,
+				   .policy = policy,
+				   .state = state,
+				   .give_way_rows = GIVE_WAY_ROWS};
+	ColCompactPolicy stripes_policy = *policy;
 	List *stripes;
 	ListCell *cell;
 	Oid user;
@@ -339,8 +348,11 @@ col_compact_batch(Relation rel, const ColCompactPolicy *policy,
 
 	col_table_options_get(rel, &batch.options);
 	batch_begin(&batch);
-	stripes = col_compact_choose(rel, &batch.options, policy, &batch.directory,
-								 state->end_row);
+	/* between writers, the row store is what matters */
+	if (policy->automatic && state->busy)
+		stripes_policy.merges = false;
+	stripes = col_compact_choose(rel, &batch.options, &stripes_policy,
+								 &batch.directory, state->end_row);
 	foreach (cell, stripes)
 	{
 		move_stripe(&batch, &batch.directory.stripes[lfirst_int(cell)]);

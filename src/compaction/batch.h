@@ -19,6 +19,7 @@ typedef struct ColCompactState
 	uint64 end_row;			/* only stripes below it: those that were there */
 	BlockNumber next_block; /* heap pages from it on are to be looked at */
 	bool heap_done;
+	bool busy;			/* somebody has waited for a batch */
 	uint64 n_heap_rows; /* moved, of all batches */
 	uint64 n_stripe_rows;
 	uint32 n_replaced;		/* stripes */

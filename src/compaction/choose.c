@@ -57,6 +57,8 @@ merges_small(const Choice *choice)
 	uint32 n_small = 0;
 	uint64 n_rows = 0;
 
+	if (!policy->merges)
+		return false;
 	for (uint32 i = 0; i < choice->directory->n_stripes; i++)
 	{
 		const ColStripeEntry *entry = &choice->directory->stripes[i].entry;

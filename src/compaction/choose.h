@@ -18,7 +18,8 @@ typedef struct ColCompactPolicy
 	bool automatic;			  /* min_heap_rows: as the table's options say */
 	uint32 min_heap_rows;	  /* fewer in the row store stay there */
 	bool cold_only;			  /* heap pages that are all-visible */
-	uint32 min_small_stripes; /* that many small ones are merged, */
+	bool merges;			  /* small stripes: */
+	uint32 min_small_stripes; /* that many, */
 	bool merge_when_full;	  /* or as many as make a full one */
 } ColCompactPolicy;
 

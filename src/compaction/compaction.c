@@ -23,6 +23,7 @@
 
 const ColCompactPolicy col_compact_manual = {.min_heap_rows = HEAP_ROWS_MIN,
 											 .cold_only = false,
+											 .merges = true,
 											 .min_small_stripes = 2,
 											 .merge_when_full = true};
 
@@ -31,6 +32,7 @@ col_compact_automatic(void)
 {
 	return (ColCompactPolicy){.automatic = true,
 							  .cold_only = true,
+							  .merges = true,
 							  .min_small_stripes = 8,
 							  .merge_when_full = true};
 }

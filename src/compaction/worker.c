@@ -225,16 +225,11 @@ worker_await_horizon(Oid relid, TransactionId last)
 	}
 }
 
-/* VACUUM, in transactions of its own, at autovacuum's pace. */
+/* VACUUM, in transactions of its own; as compaction itself, without delays. */
 static void
 worker_vacuum(Oid relid)
 {
 	VacuumStmt *statement = makeNode(VacuumStmt);
-
-	if (autovacuum_vac_cost_delay >= 0)
-		SetConfigOption("vacuum_cost_delay",
-						psprintf("%g", autovacuum_vac_cost_delay), PGC_USERSET,
-						PGC_S_SESSION);
 
 	statement->rels = list_make1(makeVacuumRelation(NULL, relid, NIL));
 	statement->is_vacuumcmd = true;
