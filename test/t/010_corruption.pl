@@ -16,7 +16,7 @@ plan skip_all => 'is about columnar tables' if $am ne 'columnar';
 my $node = new_node(
 	'main',
 	checksums => 1,
-	conf => "autovacuum = off\nfsync = off\nfull_page_writes = off\n"
+	conf => "autovacuum = off\ncolumnar.auto_compact = off\nfsync = off\nfull_page_writes = off\n"
 	  . "statement_timeout = 20s\n");
 my $original = make_table($node);
 my $undamaged = $node->safe_psql('postgres', $query);

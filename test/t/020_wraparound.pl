@@ -15,6 +15,7 @@ my $segment_bytes = 32 * 8192;
 
 my $node = new_node('main', conf => <<'END');
 autovacuum = off
+columnar.auto_compact = off
 vacuum_freeze_min_age = 0
 vacuum_freeze_table_age = 0
 max_prepared_transactions = 10

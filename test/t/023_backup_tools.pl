@@ -15,6 +15,7 @@ my $node = new_node(
 	streaming => 1,
 	conf      => <<'END');
 autovacuum = off
+columnar.auto_compact = off
 wal_keep_size = 1GB
 full_page_writes = on
 END

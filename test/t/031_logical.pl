@@ -10,7 +10,7 @@ use ColTest;
 my $publisher = new_node(
 	'publisher',
 	streaming => 'logical',
-	conf      => "autovacuum = off\n");
+	conf      => "autovacuum = off\ncolumnar.auto_compact = off\n");
 my $subscriber = new_node('subscriber', conf => "autovacuum = off\n");
 
 # d: primary key, i: another index, f: the whole row, n: nothing

@@ -9,7 +9,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use ColTest;
 
-my $node = new_node('main', conf => "autovacuum = off\nfsync = off\n");
+my $node = new_node('main', conf => "autovacuum = off\ncolumnar.auto_compact = off\nfsync = off\n");
 $node->safe_psql('postgres', <<"END");
 CREATE TABLE t (id int PRIMARY KEY) USING $am WITH (autovacuum_enabled = off);
 SET columnar.stripe_all = on;

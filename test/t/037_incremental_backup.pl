@@ -18,7 +18,7 @@ $node = new_node(
 	'main',
 	streaming => 1,
 	checksums => 1,
-	conf      => "autovacuum = off\nsummarize_wal = on\nwal_keep_size = 1GB\nmax_prepared_transactions = 1\n");
+	conf      => "autovacuum = off\ncolumnar.auto_compact = off\nsummarize_wal = on\nwal_keep_size = 1GB\nmax_prepared_transactions = 1\n");
 my @tables = qw(loaded indexed cut still);
 my @chain;
 my $rows = 0;
