@@ -57,10 +57,15 @@ const operations = [
   },
 ];
 
+// No compaction by itself between the runs.
+const createTable = (t, store) =>
+  `CREATE TABLE ${t} (${columns}) USING ${store.method}
+     WITH (autovacuum_enabled = off)`;
+
 async function makeTable(client, store, rows) {
   const t = tableOf(store);
   await client.query(`DROP TABLE IF EXISTS ${t}`);
-  await client.query(`CREATE TABLE ${t} (${columns}) USING ${store.method}`);
+  await client.query(createTable(t, store));
   if (store.stripes) {
     await client.query(
       `INSERT INTO ${t} SELECT ${rowOf('i')} FROM generate_series(1, ${rows}) i`,
@@ -157,7 +162,7 @@ async function massDelete(postgres, { scale, runs }) {
     const t = tableOf(store);
     await makeTable(client, { ...store, stripes: false, method: 'heap' }, 0);
     await client.query(`DROP TABLE ${t}`);
-    await client.query(`CREATE TABLE ${t} (${columns}) USING ${store.method}`);
+    await client.query(createTable(t, store));
     await client.query(
       `INSERT INTO ${t} SELECT ${rowOf('i')} FROM generate_series(1, ${rows}) i`,
     );

@@ -193,6 +193,7 @@ sub run
 	seed_random();
 	$node = new_node('main', conf => <<'END');
 autovacuum = off
+columnar.auto_compact = off
 wal_writer_delay = 1ms
 vacuum_cost_delay = 1ms
 vacuum_cost_limit = 150
