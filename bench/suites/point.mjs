@@ -2,7 +2,7 @@
 // the row store and rows in stripes.  A table of 8 columns with numeric and a text of
 // 150 bytes, synchronous_commit off.
 import { median, ms, table } from '../lib/report.mjs';
-import { spent } from '../lib/server_time.mjs';
+import { shareProcessor, spent } from '../lib/server_time.mjs';
 
 const columns = `id bigint PRIMARY KEY, account integer, kind smallint,
   at timestamptz, amount numeric(12, 2), ratio double precision, code text,
@@ -94,6 +94,7 @@ async function singleRows(postgres, { scale, runs }) {
     });
     await makeTable(clients[store.name], store, rows);
   }
+  shareProcessor(...stores.map((store) => clients[store.name].processID));
   for (const operation of operations) {
     const result = { name: operation.name, rows: batch, cpuMs: {}, ms: {} };
     for (const store of stores) result.cpuMs[store.name] = [];
