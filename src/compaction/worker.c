@@ -69,6 +69,19 @@ worker_pause(void)
 	ResetLatch(MyLatch);
 }
 
+/*
+ * What other processes see of this one; all but IS_AUTOVACUUM ends with a
+ * transaction.
+ */
+static void
+worker_set_status(uint8 flags)
+{
+	LWLockAcquire(ProcArrayLock, LW_EXCLUSIVE);
+	MyProc->statusFlags |= flags;
+	ProcGlobal->statusFlags[MyProc->pgxactoff] = MyProc->statusFlags;
+	LWLockRelease(ProcArrayLock);
+}
+
 /* Opens the table if its lock can be had; NULL: not now. */
 static Relation
 worker_open(Oid relid, int *refusals, bool *gone)
@@ -106,6 +119,8 @@ worker_batch(Oid relid, ColCompactState *state, int *refusals, bool *worked)
 	*worked = false;
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
+	/* gives way by itself: who waits for long must not cancel it each time */
+	worker_set_status(PROC_VACUUM_FOR_WRAPAROUND);
 	rel = worker_open(relid, refusals, &gone);
 	if (rel != NULL)
 	{
@@ -241,19 +256,6 @@ worker_vacuum(Oid relid)
 	pgstat_report_stat(true);
 }
 
-/*
- * As autovacuum's workers do, it makes way for who waits for a lock of it, and
- * ends when its database is dropped.
- */
-static void
-worker_say_it_makes_way(void)
-{
-	LWLockAcquire(ProcArrayLock, LW_EXCLUSIVE);
-	MyProc->statusFlags |= PROC_IS_AUTOVACUUM;
-	ProcGlobal->statusFlags[MyProc->pgxactoff] = MyProc->statusFlags;
-	LWLockRelease(ProcArrayLock);
-}
-
 void
 colstore_compaction_main(Datum relid)
 {
@@ -274,7 +276,8 @@ colstore_compaction_main(Datum relid)
 	SetConfigOption("statement_timeout", "0", PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION);
 	pgstat_report_appname("columnar compaction");
-	worker_say_it_makes_way();
+	/* as autovacuum's: it makes way, and ends when its database is dropped */
+	worker_set_status(PROC_IS_AUTOVACUUM);
 
 	worker_lock_tag(&tag, relid_to_compact);
 	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
