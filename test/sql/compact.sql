@@ -155,7 +155,8 @@ SELECT pg_relation_size('w') > 3000000 AS large;
 VACUUM w;
 DO $$ BEGIN
 	FOR i IN 1..600 LOOP
-		EXIT WHEN NOT EXISTS (SELECT FROM w WHERE ctid < '(2147483648,1)');
+		EXIT WHEN NOT EXISTS (SELECT FROM w WHERE ctid < '(2147483648,1)')
+			AND NOT EXISTS (SELECT FROM columnar.compaction_progress WHERE "table" = 'w'::regclass);
 		PERFORM pg_sleep(0.05);
 		COMMIT;
 	END LOOP;
