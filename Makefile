@@ -95,6 +95,10 @@ else
 $(filter simd/%,$(OBJS)): override CFLAGS += -O3
 endif
 
+include simd/flags.mk
+$(foreach level,$(simd_levels),$(eval \
+	$(filter simd/$(level)/%,$(OBJS)): override CFLAGS += $(simd_flags_$(level))))
+
 ifdef COL_WERROR
 # PostgreSQL's headers and callback signatures trip some of -Wextra
 override CFLAGS += -Wall -Wextra -Werror
@@ -114,6 +118,7 @@ build/flags:
 	@printf '%s\n' '$(strip $(FLAGS_NOW))' >$@
 
 $(OBJS): build/flags
+$(filter simd/%,$(OBJS)): simd/flags.mk
 columnar.so: columnar.map
 
 -include $(wildcard $(SOURCES:.c=.d))

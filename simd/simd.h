@@ -4,6 +4,8 @@
  * Kernels know nothing of chunks, vectors or PostgreSQL.  They trust their
  * arguments, allocate nothing and keep no state.  A table holds one function a
  * kernel, all of one level; simd_kernels() gives the best table for this CPU.
+ * All levels give the same bits.  Lanes and words are aligned to their size,
+ * where nothing else is said; n may be 0.
  *
  * Packed integers, the layout of a FOR vector of SIMD_VECTOR_VALUES values:
  * T is the narrowest of 8, 16, 32, 64 bits that holds width, L = 1024 / bits
@@ -16,6 +18,7 @@
 #ifndef SIMD_H
 #define SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +46,42 @@ typedef void (*SimdPack)(const void *lanes, unsigned width, uint64_t base,
 						 uint64_t multiplier, uint8_t *packed);
 
 /*
+ * out[i] = base + deltas[0] + ... + deltas[i], modulo the width of the lanes,
+ * for n lanes.  out may be deltas.
+ */
+typedef void (*SimdPrefixSum)(const void *deltas, uint32_t n, uint64_t base,
+							  void *out);
+
+/*
+ * floats[i] = integers[i] / 10^power, correctly rounded where the integer is
+ * exact as a float: int32 below 2^24, power 0 .. 10, for float4; int64 below
+ * 2^53, power 0 .. 22, for float8.  Other integers are rounded to a float first.
+ * floats may be integers.
+ */
+typedef void (*SimdDivide)(const void *integers, uint32_t n, unsigned power,
+						   void *floats);
+#define SIMD_POWER_MAX_F32 10
+#define SIMD_POWER_MAX_F64 22
+
+/*
+ * floats[i] = integers[i] * factor, rounded once where the integer is exact as
+ * a float.  factor is a float8, for float4 a value of that type.
+ */
+typedef void (*SimdMultiply)(const void *integers, uint32_t n, double factor,
+							 void *floats);
+
+/*
+ * out[i] = dictionary[codes[i]], values of 1, 2, 4, 8 bytes, aligned, or 16
+ * bytes at any alignment.  Nobody checks codes: see SimdMaxU32.  out must not
+ * overlap the others.
+ */
+typedef void (*SimdGather)(const void *dictionary, const uint32_t *codes,
+						   uint32_t n, void *out);
+
+/* The largest of n codes, 0 of none. */
+typedef uint32_t (*SimdMaxU32)(const uint32_t *codes, uint32_t n);
+
+/*
  * CRC-32C (Castagnoli, reflected, as in RFC 3720) of bytes continued from crc,
  * which is 0 at the start; crc32c(crc32c(0, a), b) = crc32c(0, ab).
  */
@@ -53,14 +92,33 @@ typedef struct SimdKernels
 	const char *name;
 	SimdUnpack unpack[4]; /* out lanes of 1, 2, 4, 8 bytes */
 	SimdPack pack[4];	  /* lanes of 1, 2, 4, 8 bytes */
+	SimdPrefixSum prefix_sum[4];
+	SimdDivide divide[2];	  /* int32 to float4, int64 to float8 */
+	SimdMultiply multiply[2]; /* int32 to float4, int64 to float8 */
+	SimdGather gather[5];	  /* values of 1, 2, 4, 8, 16 bytes */
+	SimdMaxU32 max_u32;
 	SimdCrc32c crc32c;
 } SimdKernels;
 
-/* The best table for this CPU; always the same one, never NULL. */
+/* The table in use: the best for this CPU, or as simd_set_level chose. */
 extern const SimdKernels *simd_kernels(void);
 
 /* The table that runs anywhere: the oracle of the others. */
 extern const SimdKernels *simd_kernels_scalar(void);
+
+/*
+ * Table n of those that this CPU can run, 0 being scalar, the oracle of the
+ * others, and the last one the best; NULL behind it.
+ */
+extern const SimdKernels *simd_level_table(unsigned n);
+
+/*
+ * Makes name the level of simd_kernels(): scalar, sse2, avx2, avx512,
+ * avx512vbmi2, neon.  If the CPU cannot run it, the next lower one that it can;
+ * for any other name (auto), or one of another architecture, the best.  Returns
+ * the table.
+ */
+extern const SimdKernels *simd_set_level(const char *name);
 
 /* Index of lanes of lane_bytes in unpack[] and pack[]. */
 static inline unsigned

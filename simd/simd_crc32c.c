@@ -10,7 +10,7 @@
  * asked for function by function, so this file needs no flags.
  */
 #include "simd/simd.h"
-#include "simd/simd_scalar.h"
+#include "simd/simd_levels.h"
 
 #include "simd/simd_crc32c_tables.h"
 

@@ -60,7 +60,8 @@ check_unpack(const SimdKernels *kernels, unsigned width, unsigned lane_bytes,
 
 	for (i = 0; i < n_bytes; i++)
 		packed[i] = (uint8_t) test_random();
-	test_context("unpack width %u to %u bytes", width, lane_bytes);
+	test_context("unpack %s, width %u to %u bytes", kernels->name, width,
+				 lane_bytes);
 	kernels->unpack[simd_lane_index(lane_bytes)](packed, width, base,
 												 multiplier, out);
 	for (i = 0; i < SIMD_VECTOR_VALUES && good; i++)
@@ -77,20 +78,22 @@ check_unpack(const SimdKernels *kernels, unsigned width, unsigned lane_bytes,
 static void
 unpack_every_width(void)
 {
+	const SimdKernels *kernels;
 	unsigned lane_bytes;
 	unsigned width;
+	unsigned n;
 
-	for (lane_bytes = 1; lane_bytes <= 8; lane_bytes *= 2)
-		for (width = 0; width <= lane_bytes * 8; width++)
-		{
-			check_unpack(simd_kernels(), width, lane_bytes, 0, 1);
-			check_unpack(simd_kernels(), width, lane_bytes, test_random(), 1);
-			check_unpack(simd_kernels(), width, lane_bytes, test_random(),
-						 60000000);
-			check_unpack(simd_kernels(), width, lane_bytes, test_random(),
-						 test_random());
-			check_unpack(simd_kernels_scalar(), width, lane_bytes, 7, 3);
-		}
+	for (n = 0; (kernels = simd_level_table(n)) != NULL; n++)
+		for (lane_bytes = 1; lane_bytes <= 8; lane_bytes *= 2)
+			for (width = 0; width <= lane_bytes * 8; width++)
+			{
+				check_unpack(kernels, width, lane_bytes, 0, 1);
+				check_unpack(kernels, width, lane_bytes, test_random(), 1);
+				check_unpack(kernels, width, lane_bytes, test_random(),
+							 60000000);
+				check_unpack(kernels, width, lane_bytes, test_random(),
+							 test_random());
+			}
 }
 
 static void

@@ -1,0 +1,10 @@
+/*
+ * kernels.c - the level avx512vbmi2: AVX-512 with VBMI and VBMI2.
+ */
+#if defined(__x86_64__)
+
+#define SIMD_LEVEL avx512vbmi2
+#define SIMD_CRC32C simd_crc32c_sse42
+#include "simd/simd_level_template.h"
+
+#endif
