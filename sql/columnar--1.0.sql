@@ -60,12 +60,14 @@ CREATE FUNCTION columnar.set_options(
 	codec text DEFAULT NULL,
 	sort_by text[] DEFAULT NULL,
 	auto_compact boolean DEFAULT NULL,
-	compact_min_rows integer DEFAULT NULL)
+	compact_min_rows integer DEFAULT NULL,
+	profile text DEFAULT NULL,
+	columns jsonb DEFAULT NULL)
 RETURNS void
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'colstore_set_options';
 
-COMMENT ON FUNCTION columnar.set_options(regclass, integer, text, text[], boolean, integer) IS
+COMMENT ON FUNCTION columnar.set_options(regclass, integer, text, text[], boolean, integer, text, jsonb) IS
 'sets options of a columnar table, or of a partitioned one for its partitions';
 
 CREATE FUNCTION columnar.reset_options(
@@ -86,7 +88,9 @@ SELECT l.objoid::regclass AS "table",
 	CASE WHEN o.options ? 'sort_by'
 		THEN ARRAY(SELECT jsonb_array_elements_text(o.options -> 'sort_by')) END AS sort_by,
 	(o.options ->> 'auto_compact')::boolean AS auto_compact,
-	(o.options ->> 'compact_min_rows')::integer AS compact_min_rows
+	(o.options ->> 'compact_min_rows')::integer AS compact_min_rows,
+	o.options ->> 'profile' AS profile,
+	o.options -> 'columns' AS columns
 FROM pg_catalog.pg_seclabel l
 CROSS JOIN LATERAL (SELECT l.label::jsonb AS options) o
 WHERE l.provider = 'columnar'

@@ -20,6 +20,9 @@
 /* Level of zstd, at most. */
 #define COL_ZSTD_LEVEL_MAX 19
 
+/* Level of zstd where bytes count more than time. */
+#define COL_ZSTD_LEVEL_SMALL 9
+
 /*
  * Raw bytes that one general-purpose compression block aims at.  Reading one row
  * unpacks one; smaller ones compress no better than this by much.

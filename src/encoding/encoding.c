@@ -527,7 +527,7 @@ encode_check(const ColColumn *column, const ColEncodeOptions *options,
 		case COL_PHYS_LANE:
 			good = (value_bytes == 1 || value_bytes == 2 || value_bytes == 4 ||
 					value_bytes == 8) &&
-				   column->order != COL_ORDER_BYTES &&
+				   column->order < COL_ORDER_BYTES &&
 				   (column->order != COL_ORDER_FLOAT4 || value_bytes == 4) &&
 				   (column->order != COL_ORDER_FLOAT8 || value_bytes == 8);
 			break;
@@ -541,7 +541,8 @@ encode_check(const ColColumn *column, const ColEncodeOptions *options,
 			good = false;
 	}
 	if (column->phys != COL_PHYS_LANE && column->order != COL_ORDER_NONE &&
-		column->order != COL_ORDER_BYTES)
+		column->order != COL_ORDER_BYTES &&
+		(column->order != COL_ORDER_NUMERIC || column->phys != COL_PHYS_IMAGE))
 		good = false;
 	if (column->n_nulls > 0 && column->validity == NULL)
 		good = false;

@@ -47,12 +47,42 @@ typedef enum ColBlockCodec
 	COL_CODEC_ZSTD = 2
 } ColBlockCodec;
 
-/* What a user may choose. */
+/* What counts when a column's form is chosen. */
+typedef enum ColProfile
+{
+	COL_PROFILE_BALANCED = 0,
+	COL_PROFILE_FAST = 1, /* time to read before bytes */
+	COL_PROFILE_SMALL = 2 /* bytes before time to load and read */
+} ColProfile;
+
+/* An encoding that is asked for; a column that is constant is so all the same. */
+typedef enum ColEncodingChoice
+{
+	COL_ENCODE_AUTO = 0,
+	COL_ENCODE_RAW = 1,
+	COL_ENCODE_FOR = 2,
+	COL_ENCODE_RLE = 3,
+	COL_ENCODE_DICTIONARY = 4,
+	COL_ENCODE_DELTA = 5,
+	COL_ENCODE_DECIMAL = 6, /* numeric and floats as scaled integers */
+	COL_ENCODE_FSST = 7,
+	COL_ENCODE_BLOCK = 8, /* the block codec */
+	COL_ENCODING_CHOICES
+} ColEncodingChoice;
+
+/* What a user may choose, for a column. */
 typedef struct ColEncodeOptions
 {
 	ColBlockCodec codec; /* block codec allowed, NONE: light encodings only */
 	int level;			 /* zstd's */
+	ColProfile profile;
+	uint8_t encoding; /* ColEncodingChoice; one that fits the column, or AUTO */
 } ColEncodeOptions;
+
+/* The name of a choice, as users write it; does it fit columns of a class? */
+extern const char *col_encoding_choice_name(ColEncodingChoice choice);
+extern bool col_encoding_choice_fits(ColEncodingChoice choice, ColPhys phys,
+									 ColOrder order);
 
 /* Flags of a zone. */
 #define COL_ZONE_HAS_RANGE 0x01 /* min and max are set */

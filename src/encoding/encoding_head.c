@@ -58,6 +58,8 @@ head_check_fields(const ChunkHeader *header, ColError *error)
 		good_order = true;
 	else if (header->order == COL_ORDER_BYTES)
 		good_order = !is_lane;
+	else if (header->order == COL_ORDER_NUMERIC)
+		good_order = header->phys == COL_PHYS_IMAGE;
 	else if (header->order == COL_ORDER_FLOAT4)
 		good_order = is_lane && header->value_bytes == 4;
 	else if (header->order == COL_ORDER_FLOAT8)

@@ -93,7 +93,8 @@ match_column(Node *node, Index varno, MatchedColumn *column)
 	if (var->varno != varno || var->varlevelsup != 0 || var->varattno <= 0)
 		return false;
 	own = getBaseType(var->vartype);
-	if (col_border_order(own) == COL_ORDER_NONE)
+	if (col_border_order(own) == COL_ORDER_NONE ||
+		col_border_order(own) == COL_ORDER_NUMERIC)
 		return false;
 	return OidIsValid(column->cast) || own == column->type ||
 		   (is_string(own) && is_string(column->type));

@@ -175,6 +175,8 @@ col_border_order(Oid type)
 		case BYTEAOID:
 		case UUIDOID:
 			return COL_ORDER_BYTES;
+		case NUMERICOID:
+			return COL_ORDER_NUMERIC;
 		default:
 			return COL_ORDER_NONE;
 	}

@@ -105,6 +105,7 @@ bound_compare(ColOrder order, const uint8 *a, int a_bytes, const uint8 *b,
 		case COL_ORDER_BYTES:
 			result = memcmp(a, b, Min(a_bytes, b_bytes));
 			return result != 0 ? result : a_bytes - b_bytes;
+		case COL_ORDER_NUMERIC:
 		case COL_ORDER_NONE:
 			break;
 	}

@@ -101,7 +101,8 @@ array_as_json(ArrayType *array)
 
 /*
  * colstore_set_options(regclass, stripe_rows int, codec text, sort_by text[],
- * auto_compact boolean, compact_min_rows int): those that are not NULL.
+ * auto_compact boolean, compact_min_rows int, profile text, columns jsonb):
+ * those that are not NULL.
  */
 Datum
 colstore_set_options(PG_FUNCTION_ARGS)
@@ -130,10 +131,21 @@ colstore_set_options(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(5))
 		add_option(&json, "compact_min_rows",
 				   psprintf("%d", PG_GETARG_INT32(5)), false);
+	if (!PG_ARGISNULL(6))
+		add_option(&json, "profile", text_to_cstring(PG_GETARG_TEXT_PP(6)),
+				   true);
+	if (!PG_ARGISNULL(7))
+	{
+		Jsonb *columns = PG_GETARG_JSONB_P(7);
+
+		add_option(&json, "columns",
+				   JsonbToCString(NULL, &columns->root, VARSIZE(columns)),
+				   false);
+	}
 	appendStringInfoString(&json, json.len == 0 ? "{}" : "}");
 
 	/* of what is set before, columns may have gone */
-	col_table_options_check_sort(rel, json.data);
+	col_table_options_check_columns(rel, json.data);
 	ObjectAddressSet(object, RelationRelationId, RelationGetRelid(rel));
 	merged = DirectFunctionCall2(
 		jsonb_concat, JsonbPGetDatum(current_options(&object)),

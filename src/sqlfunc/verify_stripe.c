@@ -141,6 +141,8 @@ order_fits(ColOrder order, Form_pg_attribute attribute)
 			return true;
 		case COL_ORDER_BYTES:
 			return col_border_phys(attribute) != COL_PHYS_LANE;
+		case COL_ORDER_NUMERIC:
+			return col_border_phys(attribute) == COL_PHYS_IMAGE;
 		case COL_ORDER_FLOAT4:
 			return attribute->attbyval && attribute->attlen == 4;
 		case COL_ORDER_FLOAT8:

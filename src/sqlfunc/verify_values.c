@@ -123,7 +123,7 @@ col_verify_values_of(ColVerifyValues *values, const ColVector *vector,
 	{
 		if (col_vector_is_null(vector, row))
 			values->n_nulls++;
-		else if (order != COL_ORDER_NONE)
+		else if (order != COL_ORDER_NONE && order != COL_ORDER_NUMERIC)
 			add_value(values, vector, col_vector_value(vector, row),
 					  value_bytes);
 	}

@@ -65,7 +65,7 @@ zone_problem(const ColZoneEntry *zone)
 	if ((zone->flags & ~(COL_ZONE_HAS_RANGE | COL_ZONE_HAS_NAN | of_bytes)) !=
 		0)
 		return "unknown flags";
-	if (zone->order > COL_ORDER_BYTES)
+	if (zone->order > COL_ORDER_NUMERIC)
 		return "unknown order";
 	if ((zone->flags & COL_ZONE_HAS_NAN) != 0 &&
 		zone->order != COL_ORDER_FLOAT4 && zone->order != COL_ORDER_FLOAT8)

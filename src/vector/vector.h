@@ -44,7 +44,8 @@ typedef enum ColOrder
 	COL_ORDER_UNSIGNED = 2, /* lanes as unsigned integers */
 	COL_ORDER_FLOAT4 = 3,	/* PostgreSQL's order, NaN left out and flagged */
 	COL_ORDER_FLOAT8 = 4,
-	COL_ORDER_BYTES = 5 /* images: payload by memcmp, then length */
+	COL_ORDER_BYTES = 5,  /* images: payload by memcmp, then length */
+	COL_ORDER_NUMERIC = 6 /* images of PostgreSQL's numeric, by value */
 } ColOrder;
 
 typedef enum ColVectorKind

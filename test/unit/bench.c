@@ -194,7 +194,7 @@ bench_decode_all(const ColColumn *column, const ColBuffer *out, double *best)
 static void
 bench_column(const char *name, const ColColumn *column, ColBlockCodec codec)
 {
-	ColEncodeOptions options = {codec, 3};
+	ColEncodeOptions options = {.codec = codec, .level = 3};
 	double encode = 1e9;
 	double decode = 1e9;
 	ColBuffer out;

@@ -93,7 +93,7 @@ bool
 test_chunk_encode(const ColColumn *column, ColBlockCodec codec,
 				  const ColAllocator *allocator, ColBuffer *out, ColZone *zone)
 {
-	ColEncodeOptions options = {codec, 3};
+	ColEncodeOptions options = {.codec = codec, .level = 3};
 	ColZone unused;
 
 	col_buffer_init(out, allocator);

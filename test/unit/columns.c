@@ -531,7 +531,7 @@ bool
 test_roundtrip(const ColColumn *column, ColBlockCodec codec, uint64_t *bytes,
 			   ColChunkInfo *info)
 {
-	ColEncodeOptions options = {codec, 3};
+	ColEncodeOptions options = {.codec = codec, .level = 3};
 	TestMemory memory;
 	ColBuffer out;
 	ColZone zone;

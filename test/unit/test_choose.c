@@ -196,7 +196,7 @@ long_headers_stay_long(void)
 static void
 bad_columns_are_refused(void)
 {
-	ColEncodeOptions options = {COL_CODEC_ZSTD, 3};
+	ColEncodeOptions options = {.codec = COL_CODEC_ZSTD, .level = 3};
 	TestMemory memory;
 	TestColumn test;
 	ColColumn bad;
@@ -316,7 +316,7 @@ some_blocks_do_not_shrink(void)
 static void
 too_many_bytes_are_refused(void)
 {
-	ColEncodeOptions options = {COL_CODEC_NONE, 0};
+	ColEncodeOptions options = {.codec = COL_CODEC_NONE};
 	size_t n_bytes = (size_t) COL_STRIPE_ROWS_MAX * COL_FIXED_BYTES_MAX;
 	TestMemory memory;
 	ColColumn column;

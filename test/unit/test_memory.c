@@ -13,7 +13,7 @@
 static void
 encode_failing(const TestChunkCase *chunk, const ColColumn *column)
 {
-	ColEncodeOptions options = {chunk->codec, 3};
+	ColEncodeOptions options = {.codec = chunk->codec, .level = 3};
 	bool done = false;
 	int64_t n;
 
@@ -131,7 +131,7 @@ encoding_memory_is_bounded(void)
 
 	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
 	{
-		ColEncodeOptions options = {COL_CODEC_ZSTD, 1};
+		ColEncodeOptions options = {.codec = COL_CODEC_ZSTD, .level = 1};
 		TestMemory memory;
 		TestMemory out_memory;
 		TestColumn test;

@@ -32,20 +32,28 @@ col_stripe_writer_create(Relation rel, MemoryContext parent)
 	ColStripeWriter *writer = MemoryContextAllocZero(
 		context, offsetof(ColStripeWriter, columns) +
 					 Max(desc->natts, 1) * sizeof(ColColumnWriter));
+	MemoryContext old;
 
 	writer->context = context;
+	old = MemoryContextSwitchTo(context);
 	col_table_options_get(rel, &writer->options);
+	MemoryContextSwitchTo(old);
 	writer->n_columns = desc->natts;
 	writer->memory_bytes = offsetof(ColStripeWriter, columns) +
 						   desc->natts * sizeof(ColColumnWriter);
 	writer->row_limit = col_row_limit_create(rel, context);
 	writer->images =
 		MemoryContextAlloc(context, Max(desc->natts, 1) * sizeof(uint16));
+	writer->encode = MemoryContextAllocZero(
+		context, Max(desc->natts, 1) * sizeof(ColEncodeOptions));
 	for (int i = 0; i < desc->natts; i++)
 	{
 		ColColumnWriter *column = &writer->columns[i];
 
 		col_column_writer_init(column, TupleDescAttr(desc, i));
+		if (column->is_stored)
+			writer->encode[i] = col_table_options_encode(
+				&writer->options, TupleDescAttr(desc, i));
 		if (column->is_stored && column->phys == COL_PHYS_IMAGE)
 			writer->images[writer->n_images++] = i;
 	}
@@ -121,9 +129,9 @@ encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
 	/* at once: growing would copy, and need both copies for a while */
 	if (col_buffer_reserve(out, value_bytes + value_bytes / 16 +
 									COL_ENCODE_EXTRA_BYTES))
-		status = col_chunk_encode(&column, &writer->options.encode,
-								  col_border_codecs(), out->allocator, out,
-								  zone, &error);
+		status =
+			col_chunk_encode(&column, &writer->encode[i], col_border_codecs(),
+							 out->allocator, out, zone, &error);
 	if (status != COL_OK)
 		col_border_throw(
 			rel, stripe->entry.first_row,

@@ -22,7 +22,8 @@ typedef struct ColStripeWriter
 	Size memory_bytes; /* of the gathered rows */
 	uint64 raw_bytes;  /* of their values */
 	ColTableOptions options;
-	ColRowLimit *row_limit; /* NULL: no row is too big for a heap page */
+	ColEncodeOptions *encode; /* of each column that is stored */
+	ColRowLimit *row_limit;	  /* NULL: no row is too big for a heap page */
 	uint32 n_images;
 	uint16 *images; /* columns of variable length */
 	ColColumnWriter columns[FLEXIBLE_ARRAY_MEMBER];
