@@ -27,6 +27,13 @@
 /* Fewer repetitions in the sample than one in this many: no dictionary. */
 #define SAMPLE_REPEAT_ONE_IN 50
 
+/*
+ * Numbers are looked at in order: when after so many most were new, there is no
+ * dictionary.
+ */
+#define NUMBERS_TRY_ROWS 16384
+#define NUMBERS_NEW_MAX (NUMBERS_TRY_ROWS / 4 * 3)
+
 /* Slots looked at for one value, at most. */
 #define PROBES_MAX 256
 
@@ -205,6 +212,12 @@ table_is_full(const BuildTable *table)
 	return table->n_entries > table->n_slots / 2;
 }
 
+static bool
+build_is_numbers(const ColColumn *column)
+{
+	return column->phys == COL_PHYS_LANE || column->order == COL_ORDER_NUMERIC;
+}
+
 /* Do values repeat often enough to build the whole table? */
 static ColStatus
 build_sample(ColEncoder *encoder, BuildTable *table, bool *repeats)
@@ -215,7 +228,8 @@ build_sample(ColEncoder *encoder, BuildTable *table, bool *repeats)
 
 	col_assert(table->n_entries == 0);
 	*repeats = true;
-	if (column->n_rows < 2 * SAMPLE_RUNS * SAMPLE_RUN_ROWS)
+	if (column->n_rows < 2 * SAMPLE_RUNS * SAMPLE_RUN_ROWS ||
+		build_is_numbers(column))
 		return COL_OK;
 	for (run = 0; run < SAMPLE_RUNS; run++)
 	{
@@ -262,6 +276,9 @@ build_codes(ColEncoder *encoder, BuildTable *table, uint32_t *codes)
 			code = table_find(table, col_column_value(column, row));
 		}
 		codes[row] = code;
+		if (row == NUMBERS_TRY_ROWS && table->n_entries > NUMBERS_NEW_MAX &&
+			build_is_numbers(column))
+			table->given_up = true;
 	}
 	return COL_OK;
 }
@@ -452,8 +469,24 @@ sort_shared_bytes(const ColDictionary *dictionary)
 	return shared;
 }
 
+/* A lane so that keys are in the order of the values, as far as it has one. */
+static uint64_t
+sort_lane_key(const ColColumn *column, const uint8_t *value)
+{
+	uint32_t bits = column->value_bytes * 8U;
+	uint64_t lane = col_load_uint(value, column->value_bytes);
+	uint64_t sign = (uint64_t) 1 << (bits - 1);
+
+	if (column->order == COL_ORDER_SIGNED)
+		return lane ^ sign;
+	if (!col_order_is_float(column->order))
+		return lane;
+	return (lane & sign) != 0 ? ~lane & (sign | (sign - 1)) : lane | sign;
+}
+
 static void
-sort_fill_keys(const ColDictionary *dictionary, SortRun *run)
+sort_fill_keys(const ColColumn *column, const ColDictionary *dictionary,
+			   SortRun *run)
 {
 	uint32_t i;
 
@@ -463,8 +496,11 @@ sort_fill_keys(const ColDictionary *dictionary, SortRun *run)
 		uint32_t left = entry->payload_bytes - run->shared_bytes;
 
 		run->keys[i].entry = i;
-		run->keys[i].prefix = __builtin_bswap64(col_load_uint(
-			entry->payload + run->shared_bytes, left < 8 ? left : 8));
+		if (column->phys == COL_PHYS_LANE)
+			run->keys[i].prefix = sort_lane_key(column, entry->value);
+		else
+			run->keys[i].prefix = __builtin_bswap64(col_load_uint(
+				entry->payload + run->shared_bytes, left < 8 ? left : 8));
 	}
 }
 
@@ -511,8 +547,10 @@ col_dictionary_sort(ColEncoder *encoder, ColDictionary *dictionary)
 	if (!sorted || !ranks || !run.keys || !run.scratch)
 		return col_error(encoder->error, COL_NO_MEMORY,
 						 "out of memory for a dictionary", n_entries, 0);
-	run.shared_bytes = sort_shared_bytes(dictionary);
-	sort_fill_keys(dictionary, &run);
+	run.shared_bytes = encoder->column->phys == COL_PHYS_LANE
+						   ? 0
+						   : sort_shared_bytes(dictionary);
+	sort_fill_keys(encoder->column, dictionary, &run);
 	sort_keys(&run, n_entries);
 	for (i = 0; i < n_entries; i++)
 	{

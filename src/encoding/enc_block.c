@@ -75,35 +75,73 @@ col_codec_name(ColBlockCodec codec)
 }
 
 static ColStatus
-zstd_compress(ColCodecs *codecs, int level, const uint8_t *raw,
-			  size_t raw_bytes, uint8_t *destination, size_t capacity_bytes,
-			  size_t *stored_bytes, ColError *error)
+zstd_failed(size_t result, size_t raw_bytes, ColError *error)
 {
-	size_t result = ZSTD_compressCCtx(codecs->zstd_compress, destination,
-									  capacity_bytes, raw, raw_bytes, level);
-
-	*stored_bytes = 0;
-	if (!ZSTD_isError(result))
-		*stored_bytes = result;
-	else if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
+	if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
 		return col_error(error, COL_NO_MEMORY, "out of memory in zstd",
 						 raw_bytes, 0);
-	else if (ZSTD_getErrorCode(result) != ZSTD_error_dstSize_tooSmall)
+	if (ZSTD_getErrorCode(result) != ZSTD_error_dstSize_tooSmall)
 		return col_error(error, COL_INTERNAL, "zstd failed to compress",
 						 ZSTD_getErrorCode(result), raw_bytes);
 	return COL_OK;
 }
 
+/*
+ * One frame.  Between parts it is flushed: what follows is a block of zstd's own,
+ * with its own table of symbols.
+ */
+static ColStatus
+zstd_compress(ColCodecs *codecs, int level, const uint8_t *raw,
+			  size_t raw_bytes, uint32_t n_parts, const uint32_t *part_bytes,
+			  uint8_t *destination, size_t capacity_bytes, size_t *stored_bytes,
+			  ColError *error)
+{
+	ZSTD_CCtx *context = codecs->zstd_compress;
+	ZSTD_outBuffer out = {destination, capacity_bytes, 0};
+	size_t result = ZSTD_CCtx_reset(context, ZSTD_reset_session_and_parameters);
+	size_t at = 0;
+	uint32_t part;
+
+	*stored_bytes = 0;
+	if (!ZSTD_isError(result))
+		result =
+			ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+	if (!ZSTD_isError(result))
+		result = ZSTD_CCtx_setPledgedSrcSize(context, raw_bytes);
+	for (part = 0; part < n_parts && !ZSTD_isError(result); part++)
+	{
+		bool is_last = part + 1 == n_parts;
+		ZSTD_inBuffer in = {raw + at, 0, 0};
+
+		if (is_last)
+			in.size = raw_bytes - at;
+		else
+			in.size = part_bytes ? part_bytes[part] : raw_bytes / n_parts;
+		at += in.size;
+		result = ZSTD_compressStream2(context, &out, &in,
+									  is_last ? ZSTD_e_end : ZSTD_e_flush);
+		/* what is left to be written does not fit */
+		if (!ZSTD_isError(result) && result > 0)
+			return COL_OK;
+	}
+	if (ZSTD_isError(result))
+		return zstd_failed(result, raw_bytes, error);
+	*stored_bytes = out.pos;
+	return COL_OK;
+}
+
 ColStatus
 col_block_compress(ColCodecs *codecs, const ColEncodeOptions *options,
-				   const uint8_t *raw, size_t raw_bytes, uint8_t *destination,
-				   size_t capacity_bytes, size_t *stored_bytes, ColError *error)
+				   int level, const uint8_t *raw, size_t raw_bytes,
+				   uint32_t n_parts, const uint32_t *part_bytes,
+				   uint8_t *destination, size_t capacity_bytes,
+				   size_t *stored_bytes, ColError *error)
 {
 	int result;
 
-	col_assert(raw_bytes > 0);
+	col_assert(raw_bytes > 0 && n_parts > 0);
 	if (options->codec == COL_CODEC_ZSTD)
-		return zstd_compress(codecs, options->level, raw, raw_bytes,
+		return zstd_compress(codecs, level, raw, raw_bytes, n_parts, part_bytes,
 							 destination, capacity_bytes, stored_bytes, error);
 	*stored_bytes = 0;
 	col_assert(options->codec == COL_CODEC_LZ4);
@@ -169,13 +207,14 @@ col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 
 /* Adds the next piece of a split vector; *open: more pieces follow. */
 static void
-plan_piece(const ColEncoder *encoder, ColBlockPlan *plan, bool *open)
+plan_piece(const ColEncoder *encoder, const ColChoice *choice,
+		   ColBlockPlan *plan, bool *open)
 {
 	uint32_t vector = plan->end_row / COL_VECTOR_ROWS;
 	uint32_t vector_end = vector * COL_VECTOR_ROWS +
 						  col_vector_rows(encoder->column->n_rows, vector);
 	uint32_t first_row = plan->end_row;
-	uint64_t piece_bytes = encoder->plans[vector].piece_bytes;
+	uint64_t piece_bytes = choice->streams[0].plans[vector].piece_bytes;
 
 	plan->is_piece = true;
 	plan->end_row = vector_end;
@@ -185,7 +224,8 @@ plan_piece(const ColEncoder *encoder, ColBlockPlan *plan, bool *open)
 }
 
 void
-col_block_plan(const ColEncoder *encoder, ColBlockPlan *plan)
+col_block_plan(const ColEncoder *encoder, const ColChoice *choice,
+			   uint32_t block_bytes, ColBlockPlan *plan)
 {
 	bool open = false;
 
@@ -195,21 +235,19 @@ col_block_plan(const ColEncoder *encoder, ColBlockPlan *plan)
 	while (!open && plan->end_row < encoder->column->n_rows)
 	{
 		uint32_t v = plan->end_row / COL_VECTOR_ROWS;
-		const ColVectorPlan *vector = &encoder->plans[v];
-		uint64_t end = col_align_up(plan->raw_bytes, CHUNK_ALIGN_BYTES) +
-					   vector->entry.bytes;
+		uint32_t piece_bytes = choice->streams[0].plans[v].piece_bytes;
+		uint64_t end = col_choice_vector_end(choice, v, plan->raw_bytes);
+		bool has_bytes = end > plan->raw_bytes || piece_bytes > 0;
 
-		if (vector->entry.bytes > 0 && plan->raw_bytes > 0 &&
-			(plan->is_piece || vector->piece_bytes > 0 ||
-			 end > COL_BLOCK_RAW_BYTES))
+		if (has_bytes && plan->raw_bytes > 0 &&
+			(plan->is_piece || piece_bytes > 0 || end > block_bytes))
 			break;
-		if (vector->piece_bytes > 0)
+		if (piece_bytes > 0)
 		{
-			plan_piece(encoder, plan, &open);
+			plan_piece(encoder, choice, plan, &open);
 			continue;
 		}
-		if (vector->entry.bytes > 0)
-			plan->raw_bytes = end;
+		plan->raw_bytes = end;
 		plan->end_row =
 			v * COL_VECTOR_ROWS + col_vector_rows(encoder->column->n_rows, v);
 	}

@@ -10,13 +10,15 @@
 #include "src/base/bytes.h"
 
 bool
-col_constant_plan(const ColVectorPlan *plan, const ColLaneShape *shape,
-				  ChunkVector *entry)
+col_constant_plan(ColVectorPlan *plan, const ColLaneShape *shape,
+				  const uint8_t *lanes)
 {
+	(void) lanes;
 	if (plan->range != 0)
 		return false;
-	entry->width = 0;
-	entry->bytes = col_plan_all_null(plan) ? 0 : col_lane_prefix_bytes(shape);
+	plan->entry.width = 0;
+	plan->entry.bytes =
+		col_plan_all_null(plan) ? 0 : col_lane_prefix_bytes(shape);
 	return true;
 }
 
@@ -52,4 +54,11 @@ col_constant_decode(ColLaneDecode *decode, ColError *error)
 	decode->values = decode->scratch;
 	decode->constant = true;
 	return COL_OK;
+}
+
+uint64_t
+col_constant_one(const ColLaneDecode *decode, uint32_t row)
+{
+	(void) row;
+	return col_lane_base(decode);
 }

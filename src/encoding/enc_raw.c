@@ -13,11 +13,12 @@
 const uint8_t col_empty_image[COL_ALIGN_BYTES] = {COL_IMAGE_EMPTY};
 
 bool
-col_raw_plan(const ColVectorPlan *plan, const ColLaneShape *shape,
-			 ChunkVector *entry)
+col_raw_plan(ColVectorPlan *plan, const ColLaneShape *shape,
+			 const uint8_t *lanes)
 {
-	entry->width = 0;
-	entry->bytes = plan->n_rows * shape->lane_bytes;
+	(void) lanes;
+	plan->entry.width = 0;
+	plan->entry.bytes = plan->n_rows * shape->lane_bytes;
 	return true;
 }
 
@@ -47,6 +48,12 @@ col_raw_decode(ColLaneDecode *decode, ColError *error)
 	decode->values = decode->payload;
 	decode->constant = false;
 	return COL_OK;
+}
+
+uint64_t
+col_raw_one(const ColLaneDecode *decode, uint32_t row)
+{
+	return col_lane_load(decode->payload, decode->shape->lane_bytes, row);
 }
 
 uint64_t
@@ -99,9 +106,9 @@ col_raw_values_bytes(const ColColumn *column, uint32_t vector,
 }
 
 /* FIXED: all slots, those of NULLs as zeroes, so that output is reproducible. */
-static void
-raw_fixed_encode(const ColColumn *column, uint32_t first, uint32_t n_rows,
-				 uint8_t *destination)
+void
+col_raw_fixed_encode(const ColColumn *column, uint32_t first, uint32_t n_rows,
+					 uint8_t *destination)
 {
 	uint32_t value_bytes = column->value_bytes;
 	uint32_t row;
@@ -113,19 +120,6 @@ raw_fixed_encode(const ColColumn *column, uint32_t first, uint32_t n_rows,
 	for (row = 0; row < n_rows; row++)
 		if (!col_bit_is_set(column->validity, first + row))
 			memset(destination + (size_t) row * value_bytes, 0, value_bytes);
-}
-
-void
-col_raw_values_encode(const ColColumn *column, uint32_t vector,
-					  uint8_t *destination)
-{
-	uint32_t first = vector * COL_VECTOR_ROWS;
-	uint32_t n_rows = col_vector_rows(column->n_rows, vector);
-
-	if (column->phys == COL_PHYS_FIXED)
-		raw_fixed_encode(column, first, n_rows, destination);
-	else
-		col_raw_images_encode(column, first, first + n_rows, destination);
 }
 
 uint64_t
@@ -152,15 +146,44 @@ col_raw_images_bytes(const ColColumn *column, uint32_t first_row,
 	return bytes;
 }
 
+/* Is the row among those that are written? */
+static inline bool
+raw_is_written(const ColColumn *column, const uint64_t *marked, uint32_t row)
+{
+	return !col_column_is_null(column, row) &&
+		   (marked == NULL || col_bit_is_set(marked, row));
+}
+
+uint64_t
+col_raw_marked_bytes(const ColColumn *column, const uint64_t *marked,
+					 uint32_t first, uint32_t n_rows)
+{
+	uint64_t bytes = 0;
+	uint32_t row;
+
+	for (row = first; row < first + n_rows; row++)
+	{
+		const uint8_t *image;
+
+		if (!raw_is_written(column, marked, row))
+			continue;
+		image = col_column_value(column, row);
+		bytes = col_image_start(bytes, col_image_is_short(image)) +
+				col_image_bytes(image);
+	}
+	return bytes;
+}
+
 void
-col_raw_images_encode(const ColColumn *column, uint32_t first_row,
-					  uint32_t end_row, uint8_t *destination)
+col_raw_marked_encode(const ColColumn *column, const uint64_t *marked,
+					  uint32_t first_row, uint32_t end_row,
+					  uint8_t *destination)
 {
 	uint64_t position = 0;
 	uint32_t row;
 
 	for (row = first_row; row < end_row; row++)
-		if (!col_column_is_null(column, row))
+		if (raw_is_written(column, marked, row))
 			position = col_image_append(destination, position,
 										column->heap + column->offsets[row]);
 }

@@ -14,17 +14,18 @@
 #define RUN_END_BYTES 2
 
 bool
-col_rle_plan(const ColVectorPlan *plan, const ColLaneShape *shape,
-			 ChunkVector *entry)
+col_rle_plan(ColVectorPlan *plan, const ColLaneShape *shape,
+			 const uint8_t *lanes)
 {
 	uint32_t width = col_bit_width(plan->range / shape->multiplier);
 
+	(void) lanes;
 	if (width == 0 || plan->n_runs * 2 > COL_VECTOR_ROWS)
 		return false;
 	width = simd_word_bits(width);
-	entry->width = (uint8_t) width;
-	entry->bytes = plan->n_runs * (width / 8 + RUN_END_BYTES) +
-				   col_lane_prefix_bytes(shape);
+	plan->entry.width = (uint8_t) width;
+	plan->entry.bytes = plan->n_runs * (width / 8 + RUN_END_BYTES) +
+						col_lane_prefix_bytes(shape);
 	return true;
 }
 

@@ -1,215 +1,58 @@
 /*
- * encoding_choose.c - how a chunk is encoded: stats, rules, estimates, verdict.
+ * encoding_choose.c - how a chunk is encoded: which ways of turning the column into
+ * streams are tried (rules, by samples), and which has the lowest score.
  *
- * The score of a candidate is its bytes times a penalty, so that a slower or
- * less direct form must win by that factor: a block codec by 1.25, a
- * dictionary by 1.2.  Light encodings have exact bytes; a block codec is tried
- * on a real sample of 16 runs spread over the chunk, and never decided without
- * bytes to try it on.
+ * The score of a choice is its bytes times a penalty, so that a slower or less direct
+ * form must win by that factor; encoding_modes.c finds the bytes of a choice.
  */
 #include "src/encoding/encoding_internal.h"
 
 #include "src/base/assert.h"
-#include "src/base/bytes.h"
 #include "src/vector/image.h"
 
 /* Penalties, in hundredths. */
-#define PENALTY_LIGHT 100
-#define PENALTY_DICTIONARY 120
-#define PENALTY_BLOCK 125
+#define PENALTY_PLAIN 100
+#define PENALTY_TRANSFORM 102
+#define PENALTY_DICTIONARY \
+	100 /* of text: what is computed is so once a value */
+#define PENALTY_DICTIONARY_LANES 105
 
-#define SAMPLE_RUNS 16
-#define SAMPLE_BYTES (128 * 1024)
+/* What a heap of sorted values shrinks by, at least, when it is compressed. */
+#define HEAP_SHRINKS 4
 
-/* Below this a block codec is not tried: nothing to win. */
-#define BLOCK_WORTH_BYTES 256
+/* Lanes in fewer bits, as they are or as they were chosen, need no dictionary. */
+#define DICTIONARY_LANE_BITS 5
+#define DICTIONARY_CHOSEN_BITS 2
+#define DICTIONARY_NUMERIC_BITS 9
 
 /* What alignment may add to the values of a chunk, and more. */
 #define VALUES_MARGIN_BYTES (256 * 1024)
 
-/* How lanes may be written. */
-typedef enum LaneMode
-{
-	LANE_LIGHT,		   /* the smallest light encoding of each vector */
-	LANE_BLOCK_NARROW, /* the same in whole bytes, for a block codec */
-	LANE_BLOCK_RAW	   /* as they are, for a block codec */
-} LaneMode;
-
-static ColStatus
-choose_no_memory(ColEncoder *encoder)
-{
-	return col_error(encoder->error, COL_NO_MEMORY,
-					 "out of memory while choosing an encoding", 0, 0);
-}
-
-/* Tries encoding id for one vector; keeps it if it is the smallest so far. */
+/* Keeps the better one of choice and what was chosen before. */
 static void
-choose_try(const ColVectorPlan *plan, const ColLaneShape *shape, uint8_t id,
-		   ChunkVector *best)
+choose_consider(ColEncoder *encoder, const ColChoice *choice)
 {
-	ChunkVector entry = plan->entry;
-
-	entry.encoding = id;
-	if (!col_encodings[id].lanes_plan(plan, shape, &entry))
-		return;
-	if (best->encoding == 0 || entry.bytes < best->bytes)
-		*best = entry;
+	if (encoder->choice.n_streams == 0 || choice->score < encoder->choice.score)
+		encoder->choice = *choice;
 }
 
-static void
-choose_vector(ColVectorPlan *plan, const ColLaneShape *shape, LaneMode mode)
+static bool
+choose_is_forced(const ColEncoder *encoder, ColEncodingChoice encoding)
 {
-	ChunkVector best = plan->entry;
-
-	best.encoding = 0;
-	choose_try(plan, shape, CHUNK_ENCODING_CONSTANT, &best);
-	if (best.encoding == 0)
-	{
-		choose_try(plan, shape, CHUNK_ENCODING_RAW, &best);
-		if (mode != LANE_BLOCK_RAW)
-		{
-			choose_try(plan, shape, CHUNK_ENCODING_FOR, &best);
-			choose_try(plan, shape, CHUNK_ENCODING_RLE, &best);
-		}
-	}
-	col_assert(best.encoding != 0);
-	plan->entry = best;
+	return encoder->options->encoding == encoding;
 }
 
-/* Plans all vectors in mode; returns their bytes. */
-static uint64_t
-choose_plan(ColEncoder *encoder, LaneMode mode)
+/* May forms other than plain values be tried? */
+static bool
+choose_is_open(const ColEncoder *encoder, ColEncodingChoice encoding)
 {
-	uint64_t bytes = 0;
-	uint32_t v;
-
-	encoder->shape.whole_bytes = mode == LANE_BLOCK_NARROW;
-	for (v = 0; v < encoder->n_vectors; v++)
-	{
-		choose_vector(&encoder->plans[v], &encoder->shape, mode);
-		bytes = col_align_up(bytes, CHUNK_ALIGN_BYTES) +
-				encoder->plans[v].entry.bytes;
-	}
-	return bytes;
+	return choose_is_forced(encoder, COL_ENCODE_AUTO) ||
+		   choose_is_forced(encoder, encoding);
 }
 
-/*
- * Where run number run of runs starts among n: in its own part of them, at a
- * place that differs from part to part, so that a period in the data does not
- * fall in with the sample.
- */
-static uint32_t
-choose_run_start(uint32_t n, uint32_t run, uint32_t runs)
-{
-	uint32_t first = (uint32_t) ((uint64_t) n * run / runs);
-	uint32_t end = (uint32_t) ((uint64_t) n * (run + 1) / runs);
-
-	return end > first ? first + run * 7919 % (end - first) : first;
-}
-
-/* total bytes as the codec would leave them, from what it made of sample */
-static ColStatus
-choose_estimate(ColEncoder *encoder, const ColBuffer *sample, uint8_t *scratch,
-				uint64_t total_bytes, uint64_t *estimate_bytes)
-{
-	size_t stored_bytes;
-	ColStatus status;
-
-	*estimate_bytes = UINT64_MAX;
-	col_assert(sample->used_bytes <= SAMPLE_BYTES);
-	if (sample->used_bytes == 0)
-		return COL_OK;
-	status = col_block_compress(encoder->codecs, encoder->options, sample->data,
-								sample->used_bytes, scratch, sample->used_bytes,
-								&stored_bytes, encoder->error);
-	if (status != COL_OK)
-		return status;
-	if (stored_bytes == 0)
-		stored_bytes = sample->used_bytes;
-	*estimate_bytes = (uint64_t) ((double) total_bytes * (double) stored_bytes /
-								  (double) sample->used_bytes) +
-					  1;
-	return COL_OK;
-}
-
-/* The sample of lanes as planned: whole vectors, spread over the chunk. */
-static ColStatus
-choose_sample_lanes(ColEncoder *encoder, ColBuffer *sample, uint8_t *scratch)
-{
-	uint32_t runs =
-		encoder->n_vectors < SAMPLE_RUNS ? encoder->n_vectors : SAMPLE_RUNS;
-	uint32_t run;
-
-	col_buffer_reset(sample);
-	for (run = 0; run < runs; run++)
-	{
-		uint32_t v = choose_run_start(encoder->n_vectors, run, runs);
-		const ColVectorPlan *plan = &encoder->plans[v];
-		uint8_t *to;
-
-		if (sample->used_bytes + plan->entry.bytes > SAMPLE_BYTES)
-			break;
-		to = col_buffer_reserve(sample, plan->entry.bytes);
-		if (to == NULL)
-			return choose_no_memory(encoder);
-		if (plan->entry.bytes == 0)
-			continue;
-		col_encodings[plan->entry.encoding].lanes_encode(
-			plan, &encoder->shape,
-			col_lanes_vector(&encoder->lanes, v, scratch), encoder->kernels,
-			to);
-		sample->used_bytes += plan->entry.bytes;
-	}
-	return COL_OK;
-}
-
-/*
- * Chooses between light encodings and blocks for encoder->lanes, whose stats
- * are known; the plans are final on return.
- */
-static ColStatus
-choose_lanes_codec(ColEncoder *encoder, ColBuffer *sample)
-{
-	static const LaneMode block_modes[] = {LANE_BLOCK_NARROW, LANE_BLOCK_RAW};
-	uint64_t best_score = choose_plan(encoder, LANE_LIGHT) * PENALTY_LIGHT;
-	LaneMode best_mode = LANE_LIGHT;
-	uint8_t *compressed;
-	uint8_t *scratch;
-	int i;
-
-	encoder->codec = COL_CODEC_NONE;
-	if (encoder->options->codec == COL_CODEC_NONE ||
-		best_score < (uint64_t) BLOCK_WORTH_BYTES * PENALTY_LIGHT)
-		return COL_OK;
-	compressed = col_arena_alloc(encoder->arena, SAMPLE_BYTES);
-	scratch = col_arena_alloc(encoder->arena, COL_VECTOR_ROWS * 8);
-	if (compressed == NULL || scratch == NULL)
-		return choose_no_memory(encoder);
-	for (i = 0; i < 2; i++)
-	{
-		uint64_t bytes = choose_plan(encoder, block_modes[i]);
-		uint64_t estimate;
-		ColStatus status = choose_sample_lanes(encoder, sample, scratch);
-
-		if (status == COL_OK)
-			status =
-				choose_estimate(encoder, sample, compressed, bytes, &estimate);
-		if (status != COL_OK)
-			return status;
-		if (estimate != UINT64_MAX && estimate * PENALTY_BLOCK < best_score)
-		{
-			best_score = estimate * PENALTY_BLOCK;
-			best_mode = block_modes[i];
-			encoder->codec = encoder->options->codec;
-		}
-	}
-	choose_plan(encoder, best_mode);
-	return COL_OK;
-}
-
-/* The encoding that most vectors of lanes have: it names the chunk. */
+/* The encoding that most vectors of the stream have: it names the chunk. */
 static uint8_t
-choose_commonest(const ColEncoder *encoder)
+choose_commonest(const ColEncoder *encoder, const ColStream *stream)
 {
 	uint32_t counts[CHUNK_ENCODINGS] = {0};
 	uint8_t best = CHUNK_ENCODING_FOR;
@@ -217,8 +60,11 @@ choose_commonest(const ColEncoder *encoder)
 	uint32_t v;
 
 	for (v = 0; v < encoder->n_vectors; v++)
-		if (encoder->plans[v].entry.encoding != CHUNK_ENCODING_CONSTANT)
-			counts[encoder->plans[v].entry.encoding]++;
+	{
+		id = stream->plans[v].entry.encoding & (uint8_t) ~CHUNK_VECTOR_PATCHED;
+		if (id != CHUNK_ENCODING_CONSTANT)
+			counts[id]++;
+	}
 	for (id = 1; id < CHUNK_ENCODINGS; id++)
 		if (counts[id] > counts[best])
 			best = id;
@@ -249,226 +95,256 @@ choose_is_constant(const ColEncoder *encoder)
 static void
 choose_constant(ColEncoder *encoder)
 {
+	ColChoice *choice = &encoder->choice;
 	uint32_t v;
 
-	encoder->root = CHUNK_ENCODING_CONSTANT;
-	encoder->codec = COL_CODEC_NONE;
+	memset(choice, 0, sizeof(*choice));
+	choice->root = CHUNK_ENCODING_CONSTANT;
+	choice->n_streams = 1;
+	choice->streams[0].kind = COL_STREAM_LANES;
+	choice->streams[0].plans = encoder->plans;
+	choice->streams[0].shape.multiplier = 1;
 	for (v = 0; v < encoder->n_vectors; v++)
-	{
-		ChunkVector *entry = &encoder->plans[v].entry;
-
-		entry->encoding = CHUNK_ENCODING_CONSTANT;
-		entry->width = 0;
-		entry->bytes = 0;
-	}
+		encoder->plans[v].entry.encoding = CHUNK_ENCODING_CONSTANT;
 }
 
-/* The lanes of the column, or of codes, get their stats. */
+/* Lanes as they are. */
 static ColStatus
-choose_lane_stats(ColEncoder *encoder, const ColLanes *lanes)
+choose_plain_lanes(ColEncoder *encoder, const ColLanes *lanes)
 {
-	uint8_t *scratch =
-		col_arena_alloc(encoder->arena, COL_VECTOR_ROWS * sizeof(uint64_t));
+	ColChoice choice = {0};
+	ColStatus status = col_choice_add_lanes(encoder, &choice, lanes);
 
-	if (scratch == NULL)
-		return choose_no_memory(encoder);
-	encoder->lanes = *lanes;
-	encoder->shape.lane_bytes = lanes->lane_bytes;
-	encoder->shape.base_in_payload = col_order_is_float(lanes->order);
-	encoder->shape.whole_bytes = false;
-	encoder->shape.multiplier = 1;
-	col_stats_lanes(lanes, encoder->plans, scratch);
-	if (encoder->root != CHUNK_ENCODING_DICTIONARY)
-		encoder->shape.multiplier =
-			col_stats_multiplier(lanes, encoder->plans, scratch);
+	if (status == COL_OK)
+		status = col_choice_evaluate(encoder, &choice, PENALTY_PLAIN, 0);
+	if (status != COL_OK)
+		return status;
+	choice.root = choose_commonest(encoder, &choice.streams[0]);
+	choose_consider(encoder, &choice);
 	return COL_OK;
 }
 
+/* Floats as integers, or cut in two. */
 static ColStatus
-choose_lanes(ColEncoder *encoder, ColBuffer *sample)
+choose_floats(ColEncoder *encoder)
+{
+	ColChoice choice = {0};
+	bool applies;
+	ColStatus status = col_alp_transform(encoder, &choice, &applies);
+
+	if (status == COL_OK && !applies && encoder->choice.codec == COL_CODEC_NONE)
+		status = col_alp_rd_transform(encoder, &choice, &applies);
+	if (status != COL_OK || !applies)
+		return status;
+	status = col_choice_evaluate(encoder, &choice, PENALTY_TRANSFORM,
+								 choice.section_bytes);
+	if (status != COL_OK)
+		return status;
+	if (choose_is_forced(encoder, COL_ENCODE_DECIMAL))
+		choice.score = 0;
+	choose_consider(encoder, &choice);
+	return COL_OK;
+}
+
+/*
+ * Bytes of a dictionary as it will be stored, about: of sorted text little more
+ * than a fifth is left.
+ */
+static uint64_t
+choose_heap_bytes(const ColEncoder *encoder)
+{
+	uint64_t raw_bytes = encoder->dictionary.raw_bytes;
+
+	if (encoder->options->codec == COL_CODEC_NONE ||
+		encoder->column->phys != COL_PHYS_IMAGE)
+		return raw_bytes;
+	return raw_bytes / HEAP_SHRINKS;
+}
+
+/* The chunk as a dictionary, which was built, and vectors of codes. */
+static ColStatus
+choose_dictionary(ColEncoder *encoder)
+{
+	ColDictionary *dictionary = &encoder->dictionary;
+	ColLanes lanes = {NULL, NULL, encoder->column->n_rows, sizeof(uint32_t),
+					  COL_ORDER_UNSIGNED};
+	bool forced = choose_is_forced(encoder, COL_ENCODE_DICTIONARY);
+	ColChoice choice = {0};
+	uint32_t penalty = encoder->column->phys == COL_PHYS_LANE
+						   ? PENALTY_DICTIONARY_LANES
+						   : PENALTY_DICTIONARY;
+	uint64_t codes_bytes = (uint64_t) encoder->column->n_rows *
+						   col_bit_width(dictionary->n_entries - 1) / 64;
+	uint64_t heap_bytes = choose_heap_bytes(encoder);
+	uint32_t v;
+	ColStatus status;
+
+	/* an eighth of what codes take: a codec may win that much */
+	if (!forced &&
+		(codes_bytes + heap_bytes) * penalty >= encoder->choice.score)
+		return COL_OK;
+	status = col_dictionary_sort(encoder, dictionary);
+	if (status != COL_OK)
+		return status;
+	choice.root = CHUNK_ENCODING_DICTIONARY;
+	lanes.values = (const uint8_t *) dictionary->codes;
+	status = col_choice_add_lanes(encoder, &choice, &lanes);
+	if (status != COL_OK)
+		return status;
+	if (encoder->column->phys == COL_PHYS_LANE)
+	{
+		/* ranges are those of the values; the codes' bases lie in the payload */
+		choice.streams[0].shape.base_in_payload = true;
+		for (v = 0; v < encoder->n_vectors; v++)
+			choice.streams[0].plans[v].entry = encoder->plans[v].entry;
+	}
+	status = col_section_store(encoder, &choice);
+	if (status == COL_OK)
+		status = col_choice_evaluate(encoder, &choice, penalty,
+									 choice.stored_section_bytes);
+	if (status != COL_OK)
+		return status;
+	if (forced)
+		choice.score = 0;
+	choose_consider(encoder, &choice);
+	return COL_OK;
+}
+
+/* Bits of the widest range of a vector. */
+static uint32_t
+choose_lane_bits(const ColEncoder *encoder)
+{
+	uint64_t range = 0;
+	uint32_t v;
+
+	for (v = 0; v < encoder->n_vectors; v++)
+		if (encoder->plans[v].range > range)
+			range = encoder->plans[v].range;
+	return col_bit_width(range);
+}
+
+/* A dictionary of lanes, if they are wide and repeat. */
+static ColStatus
+choose_lane_dictionary(ColEncoder *encoder)
+{
+	const ColColumn *column = encoder->column;
+	uint64_t least_bytes =
+		(uint64_t) column->n_rows * DICTIONARY_CHOSEN_BITS / 8;
+	ColStatus status;
+
+	if (!choose_is_forced(encoder, COL_ENCODE_DICTIONARY) &&
+		(encoder->choice.score < least_bytes * 100 ||
+		 choose_lane_bits(encoder) < DICTIONARY_LANE_BITS))
+		return COL_OK;
+	status = col_dictionary_build(encoder, &encoder->dictionary);
+	if (status != COL_OK || encoder->dictionary.n_entries < 2)
+		return status;
+	return choose_dictionary(encoder);
+}
+
+static ColStatus
+choose_lanes(ColEncoder *encoder)
 {
 	const ColColumn *column = encoder->column;
 	ColLanes lanes = {column->values, column->validity, column->n_rows,
 					  column->value_bytes, column->order};
+	uint8_t *scratch =
+		col_arena_alloc(encoder->arena, COL_VECTOR_ROWS * sizeof(uint64_t));
 	ColStatus status;
 
+	if (scratch == NULL)
+		return col_encoder_no_memory(encoder);
 	encoder->raw_bytes =
 		(uint64_t) (column->n_rows - column->n_nulls) * column->value_bytes;
-	status = choose_lane_stats(encoder, &lanes);
-	if (status != COL_OK)
-		return status;
+	col_stats_lanes(&lanes, encoder->plans, scratch);
 	col_zone_lanes(encoder, encoder->zone);
 	if (choose_is_constant(encoder))
 	{
 		choose_constant(encoder);
 		return COL_OK;
 	}
-	status = choose_lanes_codec(encoder, sample);
-	encoder->root = choose_commonest(encoder);
+	status = choose_plain_lanes(encoder, &lanes);
+	if (status == COL_OK && col_order_is_float(column->order) &&
+		choose_is_open(encoder, COL_ENCODE_DECIMAL))
+		status = choose_floats(encoder);
+	if (status == COL_OK && choose_is_open(encoder, COL_ENCODE_DICTIONARY))
+		status = choose_lane_dictionary(encoder);
 	return status;
 }
 
-/* Bytes of value i of the column (NULL: none) or of the dictionary. */
-static const uint8_t *
-choose_value(const ColEncoder *encoder, bool in_dictionary, uint32_t i,
-			 uint32_t *n_bytes)
+/* FIXED or IMAGE values as they are. */
+static ColStatus
+choose_plain_values(ColEncoder *encoder)
 {
 	const ColColumn *column = encoder->column;
-	const uint8_t *value;
-
-	*n_bytes = 0;
-	if (in_dictionary)
-		value = encoder->dictionary.entries[i].value;
-	else if (col_column_is_null(column, i))
-		return NULL;
-	else
-		value = col_column_value(column, i);
-	*n_bytes = column->phys == COL_PHYS_IMAGE ? col_image_bytes(value)
-											  : column->value_bytes;
-	return value;
-}
-
-/* The sample of values: runs of neighbours, spread over all of them. */
-static ColStatus
-choose_sample_values(ColEncoder *encoder, bool in_dictionary, ColBuffer *sample)
-{
-	uint32_t n_values =
-		in_dictionary ? encoder->dictionary.n_entries : encoder->column->n_rows;
-	uint32_t run;
-
-	col_buffer_reset(sample);
-	if (col_buffer_reserve(sample, SAMPLE_BYTES) == NULL)
-		return choose_no_memory(encoder);
-	for (run = 0; run < SAMPLE_RUNS; run++)
-	{
-		uint32_t i = choose_run_start(n_values, run, SAMPLE_RUNS);
-		uint32_t end =
-			(uint32_t) ((uint64_t) n_values * (run + 1) / SAMPLE_RUNS);
-		uint32_t left = SAMPLE_BYTES / SAMPLE_RUNS;
-
-		for (; i < end && left > 0; i++)
-		{
-			uint32_t n_bytes;
-			const uint8_t *value =
-				choose_value(encoder, in_dictionary, i, &n_bytes);
-
-			if (n_bytes > left)
-				n_bytes = left;
-			if (n_bytes > 0)
-				memcpy(sample->data + sample->used_bytes, value, n_bytes);
-			sample->used_bytes += n_bytes;
-			left -= n_bytes;
-		}
-	}
-	return COL_OK;
-}
-
-/* bytes of values as the codec would leave them; UINT64_MAX: not to be tried */
-static ColStatus
-choose_estimate_values(ColEncoder *encoder, bool in_dictionary, uint64_t bytes,
-					   ColBuffer *sample, uint8_t *scratch,
-					   uint64_t *estimate_bytes)
-{
+	ColChoice choice = {0};
+	uint64_t bytes = 0;
+	uint32_t v;
 	ColStatus status;
 
-	*estimate_bytes = UINT64_MAX;
-	if (encoder->options->codec == COL_CODEC_NONE || bytes < BLOCK_WORTH_BYTES)
-		return COL_OK;
-	status = choose_sample_values(encoder, in_dictionary, sample);
+	choice.root = CHUNK_ENCODING_RAW;
+	status = col_choice_add_marked(encoder, &choice, COL_STREAM_IMAGES, NULL);
 	if (status != COL_OK)
 		return status;
-	return choose_estimate(encoder, sample, scratch, bytes, estimate_bytes);
-}
-
-/* Plans FIXED or IMAGE vectors as raw; *bytes of them all. */
-static ColStatus
-choose_plan_values(ColEncoder *encoder, uint64_t *bytes)
-{
-	uint32_t v;
-
-	*bytes = 0;
 	encoder->raw_bytes = 0;
 	for (v = 0; v < encoder->n_vectors; v++)
 	{
-		ColVectorPlan *plan = &encoder->plans[v];
-		uint64_t n_bytes = 0;
+		ColVectorPlan *plan = &choice.streams[0].plans[v];
 
-		plan->entry.encoding = CHUNK_ENCODING_CONSTANT;
-		if (!col_plan_all_null(plan))
-		{
-			n_bytes =
-				col_raw_values_bytes(encoder->column, v, &encoder->raw_bytes);
-			plan->entry.encoding = CHUNK_ENCODING_RAW;
-		}
-		plan->entry.bytes = (uint32_t) n_bytes;
-		*bytes = col_align_up(*bytes, CHUNK_ALIGN_BYTES) + n_bytes;
-		if (*bytes > UINT32_MAX - VALUES_MARGIN_BYTES)
+		if (col_plan_all_null(plan))
+			continue;
+		plan->entry.bytes =
+			(uint32_t) col_raw_values_bytes(column, v, &encoder->raw_bytes);
+		bytes = col_align_up(bytes, CHUNK_ALIGN_BYTES) + plan->entry.bytes;
+		if (bytes > UINT32_MAX - VALUES_MARGIN_BYTES)
 			return col_error(encoder->error, COL_TOO_LARGE,
-							 "values of a column chunk exceed 4 GB", *bytes,
+							 "values of a column chunk exceed 4 GB", bytes,
 							 UINT32_MAX);
 	}
-	return COL_OK;
-}
-
-/* Does the dictionary that was built win over best_score? */
-static ColStatus
-choose_dictionary_wins(ColEncoder *encoder, uint64_t best_score,
-					   ColBuffer *sample, uint8_t *scratch, bool *wins)
-{
-	const ColDictionary *dictionary = &encoder->dictionary;
-	uint64_t heap_bytes = dictionary->raw_bytes;
-	uint64_t codes_bytes = (uint64_t) encoder->column->n_rows *
-						   col_bit_width(dictionary->n_entries - 1) / 8;
-	uint64_t estimate;
-	ColStatus status;
-
-	*wins = false;
-	if (codes_bytes * PENALTY_DICTIONARY >= best_score)
-		return COL_OK;
-	status = choose_estimate_values(encoder, true, heap_bytes, sample, scratch,
-									&estimate);
-	if (status != COL_OK)
-		return status;
-	if (estimate != UINT64_MAX &&
-		estimate * PENALTY_BLOCK < heap_bytes * PENALTY_LIGHT)
-		heap_bytes = estimate;
-	*wins = (heap_bytes + codes_bytes) * PENALTY_DICTIONARY < best_score;
-	return COL_OK;
-}
-
-/* The chunk becomes a dictionary and vectors of codes. */
-static ColStatus
-choose_dictionary(ColEncoder *encoder, ColBuffer *sample)
-{
-	ColLanes lanes = {NULL, NULL, encoder->column->n_rows, sizeof(uint32_t),
-					  COL_ORDER_UNSIGNED};
-	ColStatus status = col_dictionary_sort(encoder, &encoder->dictionary);
-
-	if (status != COL_OK)
-		return status;
-	col_assert(encoder->dictionary.n_entries > 1);
-	encoder->root = CHUNK_ENCODING_DICTIONARY;
-	lanes.values = (const uint8_t *) encoder->dictionary.codes;
-	status = choose_lane_stats(encoder, &lanes);
-	if (status != COL_OK)
-		return status;
-	return choose_lanes_codec(encoder, sample);
-}
-
-static ColStatus
-choose_values(ColEncoder *encoder, ColBuffer *sample)
-{
-	uint64_t raw_bytes;
-	uint64_t best_score;
-	uint64_t estimate;
-	uint8_t *scratch = col_arena_alloc(encoder->arena, SAMPLE_BYTES);
-	ColStatus status;
-	bool wins;
-
-	if (scratch == NULL)
-		return choose_no_memory(encoder);
-	status = choose_plan_values(encoder, &raw_bytes);
+	status = col_choice_evaluate(encoder, &choice, PENALTY_PLAIN, 0);
 	if (status == COL_OK)
+		choose_consider(encoder, &choice);
+	return status;
+}
+
+static ColStatus
+choose_transformed(ColEncoder *encoder, ColChoice *choice)
+{
+	ColStatus status = col_choice_evaluate(encoder, choice, PENALTY_TRANSFORM,
+										   choice->section_bytes);
+
+	if (status != COL_OK)
+		return status;
+	if (choose_is_forced(encoder, COL_ENCODE_DECIMAL))
+		choice->score = 0;
+	choose_consider(encoder, choice);
+	return COL_OK;
+}
+
+static ColStatus
+choose_values(ColEncoder *encoder)
+{
+	const ColColumn *column = encoder->column;
+	ColChoice choice = {0};
+	bool applies = false;
+	ColStatus status = choose_plain_values(encoder);
+
+	if (status != COL_OK)
+		return status;
+	if (column->order == COL_ORDER_NUMERIC &&
+		choose_is_open(encoder, COL_ENCODE_DECIMAL))
+	{
+		status = col_numeric_transform(encoder, &choice, &applies);
+		if (status == COL_OK && applies)
+			status = choose_transformed(encoder, &choice);
+		if (status != COL_OK)
+			return status;
+	}
+	/* narrow integers need no dictionary but a constant's */
+	if (!applies || choice.streams[0].plans[0].range == 0 ||
+		encoder->choice.score >
+			(uint64_t) column->n_rows * DICTIONARY_NUMERIC_BITS / 8 * 100 ||
+		choose_is_forced(encoder, COL_ENCODE_DICTIONARY))
 		status = col_dictionary_build(encoder, &encoder->dictionary);
 	if (status != COL_OK)
 		return status;
@@ -478,44 +354,28 @@ choose_values(ColEncoder *encoder, ColBuffer *sample)
 		choose_constant(encoder);
 		return col_dictionary_sort(encoder, &encoder->dictionary);
 	}
-	status = choose_estimate_values(encoder, false, raw_bytes, sample, scratch,
-									&estimate);
-	if (status != COL_OK)
-		return status;
-	encoder->root = CHUNK_ENCODING_RAW;
-	best_score = raw_bytes * PENALTY_LIGHT;
-	if (estimate != UINT64_MAX && estimate * PENALTY_BLOCK < best_score)
+	if (column->phys == COL_PHYS_FIXED && column->value_bytes == 16 &&
+		choose_is_open(encoder, COL_ENCODE_AUTO))
 	{
-		best_score = estimate * PENALTY_BLOCK;
-		encoder->codec = encoder->options->codec;
+		memset(&choice, 0, sizeof(choice));
+		status = col_split_transform(encoder, &choice);
+		if (status == COL_OK)
+			status = choose_transformed(encoder, &choice);
 	}
-	if (encoder->dictionary.n_entries == 0)
-		return COL_OK;
-	status =
-		choose_dictionary_wins(encoder, best_score, sample, scratch, &wins);
-	if (status == COL_OK && wins)
-		status = choose_dictionary(encoder, sample);
+	if (status == COL_OK && encoder->dictionary.n_entries > 1 &&
+		choose_is_open(encoder, COL_ENCODE_DICTIONARY))
+		status = choose_dictionary(encoder);
 	return status;
 }
 
 ColStatus
 col_choose(ColEncoder *encoder)
 {
-	ColBuffer sample;
-	ColStatus status;
-
-	encoder->codec = COL_CODEC_NONE;
-	encoder->shape.multiplier = 1;
 	if (encoder->column->n_nulls == encoder->column->n_rows)
 	{
 		choose_constant(encoder);
 		return COL_OK;
 	}
-	col_buffer_init(&sample, encoder->arena->allocator);
-	if (encoder->column->phys == COL_PHYS_LANE)
-		status = choose_lanes(encoder, &sample);
-	else
-		status = choose_values(encoder, &sample);
-	col_buffer_free(&sample);
-	return status;
+	return encoder->column->phys == COL_PHYS_LANE ? choose_lanes(encoder)
+												  : choose_values(encoder);
 }

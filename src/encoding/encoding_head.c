@@ -8,6 +8,8 @@
  */
 #include "src/encoding/encoding_reader.h"
 
+#include "src/encoding/decimal.h"
+
 #include "src/base/assert.h"
 #include "src/base/bytes.h"
 
@@ -47,6 +49,105 @@ head_check_identity(const ChunkHeader *header, const ChunkExpected *expected,
 	return COL_OK;
 }
 
+/* Streams that a root with these flags has; 0: it may not have them. */
+static uint32_t
+head_n_streams(const ChunkHeader *header)
+{
+	uint8_t flags = header->flags & (uint8_t) ~CHUNK_FLAG_DELTAS;
+
+	switch (header->root)
+	{
+		case CHUNK_ENCODING_NUMERIC:
+			if ((flags & ~(CHUNK_FLAG_HIGH | CHUNK_FLAG_SCALES)) != 0)
+				return 0;
+			return 1 + ((flags & CHUNK_FLAG_HIGH) != 0) +
+				   ((flags & CHUNK_FLAG_SCALES) != 0);
+		case CHUNK_ENCODING_ALP:
+			/* with or without exceptions */
+			return (flags & ~CHUNK_FLAG_BINARY) == 0 && header->n_streams == 2
+					   ? 2
+					   : (flags & ~CHUNK_FLAG_BINARY) == 0;
+		case CHUNK_ENCODING_ALP_RD:
+			return flags == 0 ? 2 : 0;
+		case CHUNK_ENCODING_SPLIT:
+			return flags == 0 ? 3 : 0;
+		case CHUNK_ENCODING_DICTIONARY:
+			return (flags & ~CHUNK_FLAG_FRONT) == 0 &&
+				   (flags == 0 || header->phys != COL_PHYS_FIXED);
+		default:
+			return flags == 0;
+	}
+}
+
+/* Do root, its parameters and streams fit the class of the values? */
+static bool
+head_root_fits(const ChunkHeader *header)
+{
+	bool is_lane = header->phys == COL_PHYS_LANE;
+	bool is_float = is_lane && col_order_is_float((ColOrder) header->order);
+	bool has_planes = header->planes > 0;
+	bool is_binary = (header->flags & CHUNK_FLAG_BINARY) != 0;
+	int parameter = 0;
+	uint32_t right_bits = 0;
+	bool good;
+
+	switch (header->root)
+	{
+		case CHUNK_ENCODING_CONSTANT:
+		case CHUNK_ENCODING_DICTIONARY:
+		case CHUNK_ENCODING_RAW:
+			good = true;
+			break;
+		case CHUNK_ENCODING_FOR:
+		case CHUNK_ENCODING_RLE:
+		case CHUNK_ENCODING_SEQUENCE:
+		case CHUNK_ENCODING_DELTA:
+		case CHUNK_ENCODING_BITMAP:
+			good = is_lane;
+			break;
+		case CHUNK_ENCODING_PLANES:
+			good = is_lane && has_planes;
+			break;
+		case CHUNK_ENCODING_NUMERIC:
+			parameter = header->parameter;
+			good = header->phys == COL_PHYS_IMAGE && parameter >= 0 &&
+				   parameter <= COL_DECIMAL_SCALE_MAX;
+			break;
+		case CHUNK_ENCODING_ALP:
+			parameter = header->parameter;
+			good = is_float && col_alp_parameter_good(header->value_bytes,
+													  is_binary, parameter);
+			break;
+		case CHUNK_ENCODING_ALP_RD:
+			right_bits = header->right_bits;
+			good = is_float && right_bits > 0 &&
+				   right_bits < header->value_bytes * 8U &&
+				   header->value_bytes * 8U - right_bits <= 16;
+			break;
+		case CHUNK_ENCODING_SPLIT:
+			parameter = header->parameter;
+			good = header->phys == COL_PHYS_FIXED &&
+				   header->value_bytes == 16 &&
+				   (parameter == CHUNK_SPLIT_UUID ||
+					parameter == CHUNK_SPLIT_INTERVAL);
+			break;
+		default:
+			good = false;
+	}
+	if (has_planes && (header->n_streams != 1 || header->planes > 8 ||
+					   header->codec == COL_CODEC_NONE ||
+					   header->root == CHUNK_ENCODING_CONSTANT ||
+					   (header->root == CHUNK_ENCODING_RAW && !is_lane) ||
+					   header->root == CHUNK_ENCODING_SPLIT))
+		good = false;
+	if ((header->flags & CHUNK_FLAG_DELTAS) != 0 &&
+		(!has_planes || header->root == CHUNK_ENCODING_DICTIONARY))
+		good = false;
+	return good && header->n_streams > 0 &&
+		   head_n_streams(header) == header->n_streams &&
+		   header->parameter == parameter && header->right_bits == right_bits;
+}
+
 /* Fields that have few values. */
 static ColStatus
 head_check_fields(const ChunkHeader *header, ColError *error)
@@ -73,10 +174,7 @@ head_check_fields(const ChunkHeader *header, ColError *error)
 		header->dictionary_codec > COL_CODEC_ZSTD)
 		return head_corrupt(error, "codec of a column chunk", header->codec,
 							header->dictionary_codec);
-	if (header->root == 0 || header->root >= CHUNK_ENCODINGS ||
-		(is_lane && header->root == CHUNK_ENCODING_DICTIONARY) ||
-		(!is_lane && (header->root == CHUNK_ENCODING_FOR ||
-					  header->root == CHUNK_ENCODING_RLE)))
+	if (!head_root_fits(header))
 		return head_corrupt(error, "encoding of a column chunk", header->root,
 							header->phys);
 	if (header->multiplier == 0 || header->n_nulls > header->n_rows ||
@@ -85,36 +183,76 @@ head_check_fields(const ChunkHeader *header, ColError *error)
 		return head_corrupt(error, "counts of a column chunk", header->n_nulls,
 							header->n_rows);
 	if (header->zero0 != 0 || header->zero1 != 0 || header->zero2 != 0 ||
-		header->zero3 != 0)
+		(header->planes == 0 && header->base != 0))
 		return head_corrupt(error, "padding of a column chunk", 1, 0);
 	return COL_OK;
+}
+
+/* What the dictionary section holds. */
+typedef struct SectionRules
+{
+	uint32_t least; /* entries */
+	uint32_t most;
+	uint32_t value_bytes; /* of an entry; 0: images */
+} SectionRules;
+
+static SectionRules
+head_section_rules(const ChunkHeader *header)
+{
+	SectionRules rules = {0, 0, 0};
+
+	if (header->flags & CHUNK_FLAG_DELTAS)
+	{
+		rules.least = rules.most = col_n_vectors(header->n_rows);
+		rules.value_bytes = sizeof(uint64_t);
+		return rules;
+	}
+	rules.value_bytes = header->value_bytes;
+	switch (header->root)
+	{
+		case CHUNK_ENCODING_CONSTANT:
+			rules.least = rules.most = header->n_nulls < header->n_rows;
+			break;
+		case CHUNK_ENCODING_DICTIONARY:
+			rules.least = 1;
+			rules.most = COL_DICTIONARY_ENTRIES_MAX;
+			break;
+		case CHUNK_ENCODING_NUMERIC:
+			if (header->flags & CHUNK_FLAG_SCALES)
+				rules.most = COL_DICTIONARY_ENTRIES_MAX;
+			break;
+		case CHUNK_ENCODING_ALP_RD:
+			rules.least = 1;
+			rules.most = 8;
+			break;
+		default:
+			break;
+	}
+	return rules;
 }
 
 static ColStatus
 head_check_dictionary(const ChunkHeader *header, ColError *error)
 {
+	SectionRules rules = head_section_rules(header);
 	uint64_t raw_bytes = header->dictionary_raw_bytes;
-	uint64_t packed_bytes =
-		(uint64_t) header->n_dictionary * header->value_bytes;
-	bool is_constant = header->root == CHUNK_ENCODING_CONSTANT &&
-					   header->n_nulls < header->n_rows;
-	bool good;
+	bool good = header->n_dictionary >= rules.least &&
+				header->n_dictionary <= rules.most;
 
-	if (!is_constant && header->root != CHUNK_ENCODING_DICTIONARY)
-		good = header->n_dictionary == 0 && header->dictionary_bytes == 0 &&
-			   raw_bytes == 0 && header->dictionary_codec == COL_CODEC_NONE;
+	if (header->n_dictionary == 0)
+		good = good && header->dictionary_bytes == 0 && raw_bytes == 0 &&
+			   header->dictionary_codec == COL_CODEC_NONE;
 	else
 	{
-		if (is_constant)
-			good = header->n_dictionary == 1;
-		else
-			good = header->n_dictionary > 0 &&
-				   header->n_dictionary <= COL_DICTIONARY_ENTRIES_MAX &&
-				   raw_bytes <= COL_DICTIONARY_HEAP_BYTES;
-		if (header->phys == COL_PHYS_IMAGE)
+		if (header->root != CHUNK_ENCODING_CONSTANT)
+			good = good && raw_bytes <= COL_DICTIONARY_HEAP_BYTES;
+		if (header->flags & CHUNK_FLAG_FRONT)
+			good = good && raw_bytes > 0;
+		else if (rules.value_bytes == 0)
 			good = good && raw_bytes >= header->n_dictionary;
 		else
-			good = good && raw_bytes == packed_bytes;
+			good = good && raw_bytes == (uint64_t) header->n_dictionary *
+											rules.value_bytes;
 		if (header->dictionary_codec == COL_CODEC_NONE)
 			good = good && header->dictionary_bytes == raw_bytes;
 		else
@@ -126,6 +264,18 @@ head_check_dictionary(const ChunkHeader *header, ColError *error)
 		return head_corrupt(error, "dictionary of a column chunk",
 							header->n_dictionary, raw_bytes);
 	return COL_OK;
+}
+
+/* Are the directories, raw_bytes of them, stored as it says? */
+static bool
+head_directories_fit(const ChunkHeader *header, uint64_t raw_bytes)
+{
+	if (header->directories_codec == COL_CODEC_NONE)
+		return header->directories_bytes == 0;
+	return header->directories_codec <= COL_CODEC_ZSTD &&
+		   header->directories_bytes < raw_bytes &&
+		   col_block_plausible((ColBlockCodec) header->directories_codec,
+							   header->directories_bytes, raw_bytes);
 }
 
 /* Sections lie one behind the other, without gaps but alignment. */
@@ -143,7 +293,8 @@ head_check_sections(const ChunkHeader *header, ColError *error)
 		return head_corrupt(error, "directories of a column chunk",
 							header->n_vectors, header->n_blocks);
 	if (header->vectors_offset_bytes != at ||
-		header->vectors_bytes != n_vectors * sizeof(ChunkVector))
+		header->vectors_bytes !=
+			(uint64_t) n_vectors * header->n_streams * sizeof(ChunkVector))
 		return head_corrupt(error, "vector directory is misplaced",
 							header->vectors_offset_bytes, at);
 	at += header->vectors_bytes;
@@ -152,6 +303,12 @@ head_check_sections(const ChunkHeader *header, ColError *error)
 		return head_corrupt(error, "block directory is misplaced",
 							header->blocks_offset_bytes, at);
 	at += header->blocks_bytes;
+	if (!head_directories_fit(header, at - sizeof(ChunkHeader)))
+		return head_corrupt(error, "length of the directories",
+							header->directories_bytes, at);
+	if (header->directories_bytes > 0)
+		at = sizeof(ChunkHeader) +
+			 col_align_up(header->directories_bytes, CHUNK_ALIGN_BYTES);
 	if (header->validity_offset_bytes != at ||
 		header->validity_bytes > n_vectors * CHUNK_BITMAP_BYTES)
 		return head_corrupt(error, "validity is misplaced",
@@ -195,40 +352,93 @@ col_head_check_header(const uint8_t *bytes, uint64_t n_bytes,
 	return status;
 }
 
-void
-col_head_shape(const ChunkHeader *header, ColLaneShape *shape)
+ColStreamKind
+col_head_stream(const ChunkHeader *header, uint32_t s, ColLaneShape *shape)
 {
-	bool is_code = header->root == CHUNK_ENCODING_DICTIONARY;
+	bool has_high = (header->flags & CHUNK_FLAG_HIGH) != 0;
 
-	shape->lane_bytes = is_code ? sizeof(uint32_t) : header->value_bytes;
-	shape->base_in_payload = !is_code && col_order_is_float(header->order);
-	shape->whole_bytes = false;
-	shape->multiplier = header->multiplier;
+	memset(shape, 0, sizeof(*shape));
+	shape->lane_bytes = header->value_bytes;
+	shape->multiplier = s == 0 ? header->multiplier : 1;
+	switch (header->root)
+	{
+		case CHUNK_ENCODING_DICTIONARY:
+			shape->lane_bytes = sizeof(uint32_t);
+			shape->base_in_payload = header->phys == COL_PHYS_LANE;
+			return s == 0 ? COL_STREAM_LANES : COL_STREAM_IMAGES;
+		case CHUNK_ENCODING_NUMERIC:
+			shape->lane_bytes = s == 0 || (s == 1 && has_high)
+									? sizeof(uint64_t)
+									: sizeof(uint16_t);
+			return COL_STREAM_LANES;
+		case CHUNK_ENCODING_ALP:
+			shape->base_in_payload = s == 0;
+			return s == 0 ? COL_STREAM_LANES : COL_STREAM_PATCHES;
+		case CHUNK_ENCODING_ALP_RD:
+			shape->base_in_payload = s == 0;
+			if (s > 0)
+				shape->lane_bytes = sizeof(uint32_t);
+			return COL_STREAM_LANES;
+		case CHUNK_ENCODING_SPLIT:
+			shape->lane_bytes =
+				(uint16_t) col_split_lane_bytes(header->parameter, s);
+			return COL_STREAM_LANES;
+		default:
+			shape->base_in_payload =
+				col_order_is_float((ColOrder) header->order);
+			return header->phys == COL_PHYS_LANE ? COL_STREAM_LANES
+												 : COL_STREAM_IMAGES;
+	}
 }
 
-/* Do encoding, width and bytes of an entry fit the chunk and each other? */
+/* Do encoding, width and bytes of an entry fit its stream and each other? */
 static bool
-head_vector_fits(const ChunkHeader *header, const ColLaneShape *shape,
-				 const ChunkVector *entry, uint32_t n_rows)
+head_vector_fits(const ChunkHead *head, uint32_t s, uint32_t v)
 {
+	const ChunkHeader *header = &head->header;
+	const ChunkVector *entry = col_head_entry(head, s, v);
+	uint32_t n_rows = col_vector_rows(header->n_rows, v);
 	uint32_t n_nulls = entry->nulls & CHUNK_VECTOR_NULLS;
 	uint16_t flags = CHUNK_VECTOR_HAS_RANGE | CHUNK_VECTOR_HAS_NAN;
+	uint8_t id = entry->encoding & (uint8_t) ~CHUNK_VECTOR_PATCHED;
+	ColLaneShape shape;
+	ColStreamKind kind = col_head_stream(header, s, &shape);
 
-	if (n_nulls > n_rows || (entry->nulls & ~(CHUNK_VECTOR_NULLS | flags)) != 0)
+	if (n_nulls > n_rows ||
+		(entry->nulls & ~(CHUNK_VECTOR_NULLS | flags)) != 0 ||
+		n_nulls != (head->vectors[v].nulls & CHUNK_VECTOR_NULLS))
 		return false;
 	if (header->root == CHUNK_ENCODING_CONSTANT || n_nulls == n_rows)
 		return entry->encoding == CHUNK_ENCODING_CONSTANT &&
 			   entry->width == 0 && entry->bytes == 0;
-	if (header->phys == COL_PHYS_LANE ||
-		header->root == CHUNK_ENCODING_DICTIONARY)
-		return entry->encoding < CHUNK_ENCODINGS &&
-			   col_encodings[entry->encoding].lanes_check != NULL &&
-			   col_encodings[entry->encoding].lanes_check(entry, shape, n_rows);
+	if (header->planes > 0)
+		return entry->encoding == CHUNK_ENCODING_PLANES &&
+			   header->planes <= shape.lane_bytes &&
+			   entry->width == header->planes * 8 &&
+			   entry->bytes == n_rows * header->planes;
+	switch (kind)
+	{
+		case COL_STREAM_LANES:
+			if (col_entry_is_patched(entry) && id != CHUNK_ENCODING_FOR &&
+				id != CHUNK_ENCODING_DELTA)
+				return false;
+			return id < CHUNK_ENCODINGS &&
+				   col_encodings[id].lanes_check != NULL &&
+				   col_encodings[id].lanes_check(entry, &shape, n_rows);
+		case COL_STREAM_PATCHES:
+			return entry->encoding == CHUNK_ENCODING_PATCHES &&
+				   entry->width == 0 &&
+				   col_alp_patches_check(entry->bytes, shape.lane_bytes,
+										 n_rows);
+		default:
+			break;
+	}
 	if (entry->encoding != CHUNK_ENCODING_RAW || entry->width != 0)
 		return false;
 	if (header->phys == COL_PHYS_FIXED)
 		return entry->bytes == (uint64_t) n_rows * header->value_bytes;
-	return entry->bytes >= n_rows - n_nulls;
+	return header->root == CHUNK_ENCODING_DICTIONARY ||
+		   entry->bytes >= n_rows - n_nulls;
 }
 
 /*
@@ -241,20 +451,22 @@ head_check_offsets(const ChunkHead *head, uint32_t first, uint32_t end,
 {
 	uint64_t at = 0;
 	uint32_t v;
+	uint32_t s;
 
 	for (v = first; v < end; v++)
-	{
-		const ChunkVector *entry = &head->vectors[v];
-		uint64_t start = 0;
+		for (s = 0; s < head->header.n_streams; s++)
+		{
+			const ChunkVector *entry = col_head_entry(head, s, v);
+			uint64_t start = 0;
 
-		if (entry->bytes > 0)
-			start = col_align_up(at, CHUNK_ALIGN_BYTES);
-		if (entry->offset_bytes != start)
-			return head_corrupt(error, "vector is misplaced",
-								entry->offset_bytes, start);
-		if (entry->bytes > 0)
-			at = start + entry->bytes;
-	}
+			if (entry->bytes > 0)
+				start = col_align_up(at, CHUNK_ALIGN_BYTES);
+			if (entry->offset_bytes != start)
+				return head_corrupt(error, "vector is misplaced",
+									entry->offset_bytes, start);
+			if (entry->bytes > 0)
+				at = start + entry->bytes;
+		}
 	*bytes = at;
 	return COL_OK;
 }
@@ -287,7 +499,7 @@ head_check_piece(const ChunkHead *head, uint32_t first, uint32_t end,
 		v * COL_VECTOR_ROWS + col_vector_rows(header->n_rows, v);
 	const ChunkVector *entry = &head->vectors[v];
 
-	if (header->phys != COL_PHYS_IMAGE ||
+	if (header->phys != COL_PHYS_IMAGE || header->n_streams != 1 ||
 		entry->encoding != CHUNK_ENCODING_RAW || entry->offset_bytes != 0 ||
 		!head_no_bytes(head, col_n_vectors(first), v) ||
 		(end > vector_end &&
@@ -355,18 +567,16 @@ head_check_vectors(const ChunkHead *head, ColError *error)
 	uint64_t n_nulls = 0;
 	uint64_t validity_bytes = 0;
 	uint64_t payload_bytes = 0;
-	ColLaneShape shape;
 	ColStatus status;
 	uint32_t v;
+	uint32_t s;
 
-	col_head_shape(header, &shape);
 	for (v = 0; v < header->n_vectors; v++)
 	{
-		uint32_t n_rows = col_vector_rows(header->n_rows, v);
-
-		if (!head_vector_fits(header, &shape, &head->vectors[v], n_rows))
-			return head_corrupt(error, "entry of the vector directory", v,
-								head->vectors[v].encoding);
+		for (s = 0; s < header->n_streams; s++)
+			if (!head_vector_fits(head, s, v))
+				return head_corrupt(error, "entry of the vector directory", v,
+									col_head_entry(head, s, v)->encoding);
 		n_nulls += col_head_nulls(head, v);
 		if (col_head_has_bitmap(head, v))
 			validity_bytes += CHUNK_BITMAP_BYTES;
@@ -389,29 +599,45 @@ head_check_vectors(const ChunkHead *head, ColError *error)
 
 ColStatus
 col_head_check_directories(const uint8_t *bytes, ColArena *arena,
-						   const SimdKernels *kernels, ChunkHead *head,
-						   ColError *error)
+						   ColCodecs *codecs, const SimdKernels *kernels,
+						   ChunkHead *head, ColError *error)
 {
 	const ChunkHeader *header = &head->header;
 	uint32_t crc = kernels->crc32c(0, bytes, offsetof(ChunkHeader, head_crc));
-	ChunkVector *vectors;
-	ChunkBlock *blocks;
+	const uint8_t *stored = bytes + sizeof(ChunkHeader);
+	uint32_t raw_bytes = header->vectors_bytes + header->blocks_bytes;
+	uint64_t padding = 0;
+	uint8_t *raw;
 
-	crc = kernels->crc32c(crc, bytes + sizeof(ChunkHeader),
-						  head->bytes - sizeof(ChunkHeader));
+	crc = kernels->crc32c(crc, stored, head->bytes - sizeof(ChunkHeader));
 	if (crc != header->head_crc)
 		return head_corrupt(error, "checksum of the head does not match", crc,
 							header->head_crc);
-	vectors = col_arena_alloc(arena, header->vectors_bytes);
-	blocks = col_arena_alloc(arena, header->blocks_bytes);
-	if (vectors == NULL || blocks == NULL)
+	raw = col_arena_alloc(arena, raw_bytes);
+	if (raw == NULL)
 		return col_error(error, COL_NO_MEMORY,
 						 "out of memory for reading a column chunk", 0, 0);
-	memcpy(vectors, bytes + header->vectors_offset_bytes,
-		   header->vectors_bytes);
-	memcpy(blocks, bytes + header->blocks_offset_bytes, header->blocks_bytes);
-	head->vectors = header->n_vectors > 0 ? vectors : NULL;
-	head->blocks = header->n_blocks > 0 ? blocks : NULL;
+	if (header->directories_codec == COL_CODEC_NONE)
+		memcpy(raw, stored, raw_bytes);
+	else
+	{
+		ColStatus status = col_block_decompress(
+			codecs, (ColBlockCodec) header->directories_codec, stored,
+			header->directories_bytes, raw, raw_bytes, error);
+
+		if (status != COL_OK)
+			return status;
+		memcpy(&padding, stored + header->directories_bytes,
+			   head->bytes - sizeof(ChunkHeader) - header->directories_bytes);
+		if (padding != 0)
+			return head_corrupt(error, "padding of the directories", padding,
+								0);
+	}
+	if (header->n_vectors > 0)
+		head->vectors = (const ChunkVector *) (const void *) raw;
+	if (header->n_blocks > 0)
+		head->blocks =
+			(const ChunkBlock *) (const void *) (raw + header->vectors_bytes);
 	return head_check_vectors(head, error);
 }
 

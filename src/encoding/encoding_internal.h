@@ -10,6 +10,7 @@
 #define COL_ENCODING_INTERNAL_H
 
 #include "simd/simd.h"
+#include "src/base/bytes.h"
 #include "src/encoding/encoding.h"
 #include "src/encoding/encoding_format.h"
 
@@ -18,9 +19,18 @@ typedef struct ColLaneShape
 {
 	uint16_t lane_bytes;
 	bool base_in_payload; /* float orders: the FOR base precedes the values */
-	bool whole_bytes;	  /* plan only: widths are 8, 16, 32, 64 */
+	bool whole_bytes;	  /* plan only: widths do not cross bytes */
 	uint64_t multiplier;
 } ColLaneShape;
+
+/* The next larger width that does not cross bytes: a codec sees whole values. */
+static inline uint32_t
+col_whole_width(uint32_t width)
+{
+	if (width <= 2)
+		return width;
+	return width <= 4 ? 4 : simd_word_bits(width);
+}
 
 /* Bytes before the values of FOR, run-length and constant vectors. */
 static inline uint32_t
@@ -29,14 +39,21 @@ col_lane_prefix_bytes(const ColLaneShape *shape)
 	return shape->base_in_payload ? 8 : 0;
 }
 
-/* One vector: what the stats pass found, and what the chooser made of it. */
+/*
+ * One vector of a stream: what the stats pass found, and what the chooser made of it.
+ */
 typedef struct ColVectorPlan
 {
-	ChunkVector entry; /* offset and crc are set by the writer */
-	uint64_t base;	   /* LANE: smallest lane, as integers */
-	uint64_t range;	   /* LANE: largest lane - base */
+	ChunkVector entry;	  /* offset and crc are set by the writer */
+	uint64_t base;		  /* LANES: smallest lane, as integers */
+	uint64_t range;		  /* LANES: largest lane - base */
+	uint64_t first;		  /* LANES: of the vector */
+	uint64_t delta_base;  /* LANES: smallest difference of neighbours, signed */
+	uint64_t delta_range; /* LANES: largest difference - delta_base */
+	uint64_t patch_base;  /* patched: base or delta_base without exceptions */
 	uint32_t n_rows;
-	uint32_t n_runs; /* LANE: of equal values */
+	uint32_t n_runs;	/* LANES: of equal values */
+	uint32_t n_patches; /* patched: exceptions */
 	/* IMAGE: bytes of each block among which it is split, about; 0: it is not */
 	uint32_t piece_bytes;
 } ColVectorPlan;
@@ -68,9 +85,12 @@ typedef struct ColEncoding
 {
 	const char *name;
 
-	/* sets width and bytes of the entry; false: does not apply */
-	bool (*lanes_plan)(const ColVectorPlan *plan, const ColLaneShape *shape,
-					   ChunkVector *entry);
+	/*
+	 * Sets width and bytes of plan->entry, and what else lanes_encode needs of the
+	 * plan; false: does not apply.
+	 */
+	bool (*lanes_plan)(ColVectorPlan *plan, const ColLaneShape *shape,
+					   const uint8_t *lanes);
 
 	/* writes plan->entry.bytes at destination */
 	void (*lanes_encode)(const ColVectorPlan *plan, const ColLaneShape *shape,
@@ -82,38 +102,77 @@ typedef struct ColEncoding
 						uint32_t n_rows);
 
 	ColStatus (*lanes_decode)(ColLaneDecode *decode, ColError *error);
+
+	/* the lane of one row; NULL: only whole vectors are decoded */
+	uint64_t (*lanes_one)(const ColLaneDecode *decode, uint32_t row);
 } ColEncoding;
 
 /* Rows without name are not used; rows without lanes_plan are chunk-only. */
 extern const ColEncoding col_encodings[CHUNK_ENCODINGS];
 
-/* enc_constant.c, enc_for.c, enc_rle.c, enc_raw.c: rows of the registry */
-extern bool col_constant_plan(const ColVectorPlan *, const ColLaneShape *,
-							  ChunkVector *);
-extern void col_constant_encode(const ColVectorPlan *, const ColLaneShape *,
-								const uint8_t *, const SimdKernels *,
-								uint8_t *);
-extern bool col_constant_check(const ChunkVector *, const ColLaneShape *,
-							   uint32_t);
-extern ColStatus col_constant_decode(ColLaneDecode *, ColError *);
-extern bool col_for_plan(const ColVectorPlan *, const ColLaneShape *,
-						 ChunkVector *);
-extern void col_for_encode(const ColVectorPlan *, const ColLaneShape *,
-						   const uint8_t *, const SimdKernels *, uint8_t *);
-extern bool col_for_check(const ChunkVector *, const ColLaneShape *, uint32_t);
-extern ColStatus col_for_decode(ColLaneDecode *, ColError *);
-extern bool col_rle_plan(const ColVectorPlan *, const ColLaneShape *,
-						 ChunkVector *);
-extern void col_rle_encode(const ColVectorPlan *, const ColLaneShape *,
-						   const uint8_t *, const SimdKernels *, uint8_t *);
-extern bool col_rle_check(const ChunkVector *, const ColLaneShape *, uint32_t);
-extern ColStatus col_rle_decode(ColLaneDecode *, ColError *);
-extern bool col_raw_plan(const ColVectorPlan *, const ColLaneShape *,
-						 ChunkVector *);
-extern void col_raw_encode(const ColVectorPlan *, const ColLaneShape *,
-						   const uint8_t *, const SimdKernels *, uint8_t *);
-extern bool col_raw_check(const ChunkVector *, const ColLaneShape *, uint32_t);
-extern ColStatus col_raw_decode(ColLaneDecode *, ColError *);
+/* enc_<name>.c: rows of the registry */
+#define COL_ENCODING_FUNCTIONS(name)                                          \
+	extern bool col_##name##_plan(ColVectorPlan *, const ColLaneShape *,      \
+								  const uint8_t *);                           \
+	extern void col_##name##_encode(const ColVectorPlan *,                    \
+									const ColLaneShape *, const uint8_t *,    \
+									const SimdKernels *, uint8_t *);          \
+	extern bool col_##name##_check(const ChunkVector *, const ColLaneShape *, \
+								   uint32_t);                                 \
+	extern ColStatus col_##name##_decode(ColLaneDecode *, ColError *);        \
+	extern uint64_t col_##name##_one(const ColLaneDecode *, uint32_t)
+
+COL_ENCODING_FUNCTIONS(constant);
+COL_ENCODING_FUNCTIONS(for);
+COL_ENCODING_FUNCTIONS(rle);
+COL_ENCODING_FUNCTIONS(raw);
+COL_ENCODING_FUNCTIONS(sequence);
+COL_ENCODING_FUNCTIONS(delta);
+COL_ENCODING_FUNCTIONS(bitmap);
+
+/*
+ * enc_patch.c: lanes that do not fit the width of the others.  They end the bytes of a
+ * vector: the lanes, their rows as 2 bytes each, their number as 2 bytes.
+ *
+ * col_patch_choose: for offsets (lanes less the smallest one, multiples of multiplier)
+ *   the base and width that take the fewest bytes, exceptions outside included;
+ *   false: no such choice is smaller than all of them in full_width.
+ * col_patch_encode: packs offsets (lanes less base) in width, exceptions as 0, and writes
+ *   these behind as patches.
+ * col_patch_check, col_patch_apply: of bytes that were read.
+ * col_patch_find: the lane of row among checked patches, if it is one of them.
+ */
+extern bool col_patch_choose(const uint64_t *offsets, uint32_t n_rows,
+							 uint64_t multiplier, uint32_t lane_bytes,
+							 uint32_t full_width, uint64_t *base,
+							 uint32_t *width, uint32_t *n_patches);
+extern void col_patch_encode(uint64_t *offsets, uint32_t n_rows,
+							 uint64_t multiplier, uint64_t base,
+							 uint32_t lane_bytes, uint32_t width,
+							 uint32_t n_patches, const SimdKernels *kernels,
+							 uint8_t *packed);
+extern uint32_t col_patch_bytes(uint32_t n_patches, uint32_t lane_bytes);
+extern bool col_patch_check(uint32_t patch_bytes, uint32_t lane_bytes,
+							uint32_t n_rows);
+extern ColStatus col_patch_apply(const uint8_t *patches, uint32_t patch_bytes,
+								 uint32_t lane_bytes, uint32_t n_rows,
+								 uint8_t *lanes, ColError *error);
+extern bool col_patch_find(const uint8_t *patches, uint32_t patch_bytes,
+						   uint32_t lane_bytes, uint32_t row, uint64_t *lane);
+
+/* Does the entry have patches? */
+static inline bool
+col_entry_is_patched(const ChunkVector *entry)
+{
+	return (entry->encoding & CHUNK_VECTOR_PATCHED) != 0;
+}
+
+/* Lane number row of lanes, zero-extended. */
+static inline uint64_t
+col_lane_load(const uint8_t *lanes, uint32_t lane_bytes, uint32_t row)
+{
+	return col_load_uint(lanes + (size_t) row * lane_bytes, lane_bytes);
+}
 
 /* The FOR base of a vector that was read: in the entry or in the payload. */
 static inline uint64_t
@@ -153,6 +212,53 @@ typedef struct ColDictionary
 	uint32_t *codes; /* one a row, NULL slots filled */
 } ColDictionary;
 
+/* What a stream of a chunk holds of each vector. */
+typedef enum ColStreamKind
+{
+	COL_STREAM_LANES,	/* lanes of one width, encoded by col_encodings[] */
+	COL_STREAM_PATCHES, /* the lanes of marked rows, as enc_alp.c writes them */
+	COL_STREAM_IMAGES, /* the values of marked rows, as enc_raw.c writes them */
+	COL_STREAM_BYTES   /* bytes of all rows, one after the other */
+} ColStreamKind;
+
+/*
+ * A stream while a chunk is encoded.  The first stream of values that are written as
+ * they came (root RAW of FIXED and IMAGE) is IMAGES with marked NULL: all rows.
+ */
+typedef struct ColStream
+{
+	ColStreamKind kind;
+	ColLanes lanes; /* LANES */
+	ColLaneShape shape;
+	ColVectorPlan *plans;
+	const uint64_t *marked; /* PATCHES, IMAGES: bit set: the row is in it */
+	const uint8_t *bytes;	/* BYTES */
+	const uint32_t *ends;	/* BYTES: where a row's end in bytes */
+} ColStream;
+
+/* How a chunk is encoded. */
+typedef struct ColChoice
+{
+	uint8_t root;
+	ColBlockCodec codec;
+	uint8_t planes;	  /* bytes of a value in planes, 0: none */
+	uint8_t flags;	  /* CHUNK_FLAG_... */
+	int8_t parameter; /* of the header */
+	uint8_t right_bits;
+	uint64_t base;			/* of the values in planes */
+	const uint64_t *firsts; /* CHUNK_FLAG_DELTAS: of every vector */
+	uint32_t n_streams;
+	ColStream streams[CHUNK_STREAMS_MAX];
+	const uint8_t *section; /* what the dictionary section holds, before the
+							 * codec; NULL: nothing, or not laid out yet */
+	uint32_t section_bytes;
+	uint32_t n_section; /* entries */
+	ColBlockCodec section_codec;
+	const uint8_t *stored_section; /* NULL: not compressed yet */
+	uint32_t stored_section_bytes;
+	uint64_t score; /* bytes times penalty */
+} ColChoice;
+
 /* Everything about the chunk being encoded. */
 typedef struct ColEncoder
 {
@@ -163,14 +269,9 @@ typedef struct ColEncoder
 	ColArena *arena;
 	ColError *error;
 	uint32_t n_vectors;
-	uint64_t raw_bytes; /* of the values that are not NULL */
-
-	/* the choice */
-	uint8_t root;
-	ColBlockCodec codec;
-	ColLanes lanes; /* root is not RAW of FIXED or IMAGE */
-	ColLaneShape shape;
-	ColVectorPlan *plans;
+	uint64_t raw_bytes;	  /* of the values that are not NULL */
+	ColVectorPlan *plans; /* rows, NULLs and ranges of every vector */
+	ColChoice choice;
 	ColDictionary dictionary;
 	ColZone *zone;
 } ColEncoder;
@@ -222,6 +323,8 @@ col_order_is_float(ColOrder order)
  *   in place or in scratch (COL_VECTOR_ROWS lanes).
  * col_stats_nulls: rows and null counts of every plan.
  * col_stats_lanes: base, range, runs, min, max of every plan.
+ * col_stats_offsets: lanes less base, modulo their width, of a whole vector.
+ * col_stats_deltas: differences of neighbours less base, the first one 0.
  * col_stats_multiplier: greatest divisor of all differences to the bases.
  */
 extern const uint8_t *col_lanes_vector(const ColLanes *lanes, uint32_t vector,
@@ -229,6 +332,10 @@ extern const uint8_t *col_lanes_vector(const ColLanes *lanes, uint32_t vector,
 extern ColStatus col_stats_nulls(ColEncoder *encoder);
 extern void col_stats_lanes(const ColLanes *lanes, ColVectorPlan *plans,
 							uint8_t *scratch);
+extern void col_stats_offsets(const uint8_t *lanes, uint32_t lane_bytes,
+							  uint64_t base, uint64_t *offsets);
+extern void col_stats_deltas(const uint8_t *lanes, uint32_t lane_bytes,
+							 uint64_t base, uint64_t *deltas);
 extern uint64_t col_stats_multiplier(const ColLanes *lanes,
 									 const ColVectorPlan *plans,
 									 uint8_t *scratch);
@@ -237,8 +344,133 @@ extern uint64_t col_stats_multiplier(const ColLanes *lanes,
 extern void col_zone_lanes(const ColEncoder *encoder, ColZone *zone);
 extern void col_zone_bytes(const ColEncoder *encoder, ColZone *zone);
 
+/*
+ * What a block holds: rows first_row .. end_row - 1, whole vectors or a piece of one
+ * that is larger than a block.  Vectors without bytes go with their neighbours.
+ */
+typedef struct ColBlockPlan
+{
+	uint32_t first_row;
+	uint32_t end_row;
+	bool is_piece;
+	uint64_t raw_bytes;
+} ColBlockPlan;
+
+/* COL_NO_MEMORY, as the error of the encoder. */
+extern ColStatus col_encoder_no_memory(ColEncoder *encoder);
+
 /* encoding_choose.c: fills the choice of encoder */
 extern ColStatus col_choose(ColEncoder *encoder);
+
+/*
+ * encoding_modes.c: the streams of a choice, and how their vectors are written.
+ * col_choice_add_lanes: a stream of lanes, with their stats.
+ * col_choice_add_marked: a stream of what marked rows have (PATCHES, IMAGES).
+ * col_choice_evaluate: plans all vectors in the best way and sets codec, planes and score,
+ *   which is the bytes times penalty (in hundredths), plus extra_bytes.
+ */
+extern ColStatus col_choice_add_lanes(ColEncoder *encoder, ColChoice *choice,
+									  const ColLanes *lanes);
+extern ColStatus col_choice_add_marked(ColEncoder *encoder, ColChoice *choice,
+									   ColStreamKind kind,
+									   const uint64_t *marked);
+extern ColStatus col_choice_evaluate(ColEncoder *encoder, ColChoice *choice,
+									 uint32_t penalty, uint64_t extra_bytes);
+
+/*
+ * encoding_section.c: the dictionary section of a choice, laid out and compressed;
+ * and the level of a codec, of sections or of blocks.
+ */
+#define SMALL_LEVEL 9
+extern ColStatus col_section_store(ColEncoder *encoder, ColChoice *choice);
+extern int col_encoder_level(const ColEncoder *encoder, bool is_section);
+
+/* Raw bytes that blocks aim at. */
+extern uint32_t col_encoder_block_bytes(const ColEncoder *encoder);
+
+/* Where the bytes of vector v end that start, aligned, at or after position. */
+extern uint64_t col_choice_vector_end(const ColChoice *choice, uint32_t v,
+									  uint64_t position);
+
+/*
+ * Roots that turn values into streams: *applies if they can be.
+ * enc_numeric.c, enc_split.c, enc_alp.c, enc_alp_rd.c
+ */
+extern ColStatus col_numeric_transform(ColEncoder *encoder, ColChoice *choice,
+									   bool *applies);
+extern ColStatus col_split_transform(ColEncoder *encoder, ColChoice *choice);
+extern ColStatus col_alp_transform(ColEncoder *encoder, ColChoice *choice,
+								   bool *applies);
+extern ColStatus col_alp_rd_transform(ColEncoder *encoder, ColChoice *choice,
+									  bool *applies);
+
+/* Lanes of a vector's streams that are decoded; a mask of 0: the first is all. */
+typedef struct ColNumericLanes
+{
+	const uint64_t *low;
+	const int64_t *high;	/* NULL: low is signed */
+	const uint16_t *scales; /* NULL: the chunk's */
+	uint32_t low_mask;
+	uint32_t high_mask;
+	uint32_t scales_mask;
+	int scale;
+	const uint8_t *const *exceptions;
+	uint32_t n_exceptions;
+} ColNumericLanes;
+
+/* Images of rows first .. end - 1 in room (COL_DECIMAL_IMAGE_BYTES each). */
+extern ColStatus col_numeric_images(const ColNumericLanes *lanes,
+									const uint64_t *validity, uint32_t first,
+									uint32_t end, uint8_t *room,
+									const uint8_t **images, ColError *error);
+
+extern uint32_t col_split_lane_bytes(int way, uint32_t stream);
+extern ColOrder col_split_order(int way);
+extern void col_split_join(int way, const uint8_t *const *lanes,
+						   const bool *constant, uint32_t first, uint32_t end,
+						   uint8_t *values);
+
+extern bool col_alp_parameter_good(uint32_t value_bytes, bool binary, int k);
+extern void col_alp_decode(const SimdKernels *kernels, uint32_t value_bytes,
+						   bool binary, int k, const uint8_t *integers,
+						   uint32_t n_rows, uint8_t *floats);
+extern uint32_t col_alp_patch_bytes(uint32_t n_patches, uint32_t lane_bytes);
+extern void col_alp_patches_encode(const ColColumn *column,
+								   const uint64_t *marked, uint32_t vector,
+								   uint32_t n_patches, uint8_t *destination);
+extern bool col_alp_patches_check(uint32_t bytes, uint32_t lane_bytes,
+								  uint32_t n_rows);
+extern ColStatus col_alp_patches_apply(const uint8_t *patches, uint32_t bytes,
+									   uint32_t lane_bytes, uint32_t n_rows,
+									   uint8_t *lanes, ColError *error);
+
+extern ColStatus col_alp_rd_join(const uint8_t *section, uint32_t n_parts,
+								 uint32_t right_bits, uint32_t value_bytes,
+								 const uint32_t *lefts, bool left_constant,
+								 const uint8_t *rights, bool right_constant,
+								 uint32_t first, uint32_t end, uint8_t *values,
+								 ColError *error);
+
+/*
+ * enc_planes.c: values of a block as planes, all lowest bytes first.  block_rows: values
+ * in the block; first: number of the vector's first value among them.
+ * col_planes_encode: (lane - base) / multiplier of n_rows, or, with deltas, of the
+ *   differences of neighbours, the first one 0.
+ * col_planes_decode: lanes of a vector; with deltas, first_lane is its first.
+ * col_planes_one: one lane; not of deltas.
+ */
+extern void col_planes_encode(const uint8_t *lanes, uint32_t n_rows,
+							  const ColLaneShape *shape, uint32_t planes,
+							  uint64_t base, bool deltas, uint8_t *block,
+							  uint32_t block_rows, uint32_t first);
+extern void col_planes_decode(const uint8_t *block, uint32_t block_rows,
+							  uint32_t first, uint32_t n_rows,
+							  const ColLaneShape *shape, uint32_t planes,
+							  uint64_t base, bool deltas, uint64_t first_lane,
+							  const SimdKernels *kernels, uint8_t *lanes);
+extern uint64_t col_planes_one(const uint8_t *block, uint32_t block_rows,
+							   uint32_t value, const ColLaneShape *shape,
+							   uint32_t planes, uint64_t base);
 
 /*
  * dictionary_build.c: *dictionary of the column's values; n_entries 0 if a
@@ -257,6 +489,35 @@ extern void col_dictionary_lay_out(const ColEncoder *encoder,
 								   uint8_t *destination);
 
 /*
+ * enc_front.c: images in byte order, each without what it shares with the one before.
+ * col_front_fits: may the entries be written so?  *part_bytes of what there will be.
+ * col_front_encode: parts one after the other at destination.
+ * col_front_decode: n_entries images in room from arena, checked.
+ */
+#define COL_FRONT_PARTS 3
+extern bool col_front_fits(const ColDictionary *dictionary,
+						   uint32_t *part_bytes);
+extern void col_front_encode(const ColDictionary *dictionary,
+							 const uint32_t *part_bytes, uint8_t *destination);
+extern ColStatus col_front_decode(const uint8_t *section, uint64_t n_bytes,
+								  uint32_t n_entries, ColArena *arena,
+								  const uint8_t **images, ColError *error);
+
+/*
+ * enc_sorted.c: lanes in order.  col_sorted_bytes: what they take; 0: not less than as
+ * they are.
+ */
+extern uint32_t col_sorted_bytes(const ColDictionary *dictionary,
+								 uint32_t lane_bytes);
+extern void col_sorted_encode(const ColDictionary *dictionary,
+							  uint32_t lane_bytes, const SimdKernels *kernels,
+							  uint8_t *destination);
+extern ColStatus col_sorted_decode(const uint8_t *section, uint64_t n_bytes,
+								   uint32_t n_entries, uint32_t lane_bytes,
+								   const SimdKernels *kernels, uint8_t *lanes,
+								   ColError *error);
+
+/*
  * enc_dictionary.c, reading: values (already of raw_bytes) as the images or
  * values of a dictionary, checked.  images has n_entries slots.
  */
@@ -271,8 +532,8 @@ extern ColStatus col_dictionary_check_codes(const uint32_t *codes,
 /* enc_raw.c: FIXED and IMAGE values as they came in */
 extern uint64_t col_raw_values_bytes(const ColColumn *column, uint32_t vector,
 									 uint64_t *value_bytes);
-extern void col_raw_values_encode(const ColColumn *column, uint32_t vector,
-								  uint8_t *destination);
+extern void col_raw_fixed_encode(const ColColumn *column, uint32_t first,
+								 uint32_t n_rows, uint8_t *destination);
 
 /*
  * Bytes of the images of rows from first_row on, as many as limit_bytes hold but one
@@ -281,7 +542,8 @@ extern void col_raw_values_encode(const ColColumn *column, uint32_t vector,
 extern uint64_t col_raw_images_bytes(const ColColumn *column,
 									 uint32_t first_row, uint64_t limit_bytes,
 									 uint32_t *end_row);
-extern void col_raw_images_encode(const ColColumn *column, uint32_t first_row,
+extern void col_raw_marked_encode(const ColColumn *column,
+								  const uint64_t *marked, uint32_t first_row,
 								  uint32_t end_row, uint8_t *destination);
 
 /* Of rows first .. end - 1 of a vector, which payload holds: to images[first] .. */
@@ -296,6 +558,19 @@ extern const uint8_t col_empty_image[COL_ALIGN_BYTES];
 extern uint64_t col_image_append(uint8_t *payload, uint64_t position,
 								 const uint8_t *image);
 
+/* Bytes of the images of n_rows rows from first on that are marked (NULL: all). */
+extern uint64_t col_raw_marked_bytes(const ColColumn *column,
+									 const uint64_t *marked, uint32_t first,
+									 uint32_t n_rows);
+
+/*
+ * encoding_write.c: the vectors of a block, as they are before the codec, appended to
+ * raw; plan is of the block.
+ */
+extern ColStatus col_chunk_write(ColEncoder *encoder, ColBuffer *out);
+extern ColStatus col_encode_block(ColEncoder *encoder, ColChoice *choice,
+								  const ColBlockPlan *plan, ColBuffer *raw);
+
 /* enc_validity.c */
 extern uint32_t col_validity_bytes(const ColEncoder *encoder);
 extern void col_validity_encode(const ColEncoder *encoder,
@@ -308,12 +583,15 @@ extern bool col_validity_check(const uint64_t *bitmap, uint32_t n_rows,
 /*
  * enc_block.c
  * col_block_compress: *stored_bytes of at most capacity_bytes at destination,
- *   or 0 if it does not fit.
+ *   or 0 if it does not fit.  n_parts parts of raw, of the same length or as long as
+ *   part_bytes says, have statistics of their own (zstd).
  * col_block_decompress: exactly raw_bytes, or COL_CORRUPT.
  */
 extern ColStatus col_block_compress(ColCodecs *codecs,
-									const ColEncodeOptions *options,
+									const ColEncodeOptions *options, int level,
 									const uint8_t *raw, size_t raw_bytes,
+									uint32_t n_parts,
+									const uint32_t *part_bytes,
 									uint8_t *destination, size_t capacity_bytes,
 									size_t *stored_bytes, ColError *error);
 extern ColStatus col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
@@ -325,20 +603,9 @@ extern ColStatus col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 extern bool col_block_plausible(ColBlockCodec codec, uint64_t stored_bytes,
 								uint64_t raw_bytes);
 
-/*
- * What a block holds: rows first_row .. end_row - 1, whole vectors or a piece of one
- * that is larger than a block.  Vectors without bytes go with their neighbours.
- */
-typedef struct ColBlockPlan
-{
-	uint32_t first_row;
-	uint32_t end_row;
-	bool is_piece;
-	uint64_t raw_bytes;
-} ColBlockPlan;
-
 /* The block that starts at plan->first_row, which is set. */
-extern void col_block_plan(const ColEncoder *encoder, ColBlockPlan *plan);
+extern void col_block_plan(const ColEncoder *encoder, const ColChoice *choice,
+						   uint32_t block_bytes, ColBlockPlan *plan);
 
 extern const char *col_codec_name(ColBlockCodec codec);
 

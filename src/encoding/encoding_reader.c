@@ -21,10 +21,15 @@
 #include "simd/simd.h"
 #include "src/base/assert.h"
 #include "src/base/bytes.h"
+#include "src/encoding/decimal.h"
 #include "src/encoding/encoding_internal.h"
 #include "src/encoding/encoding_reader.h"
 
 #define NO_BLOCK UINT32_MAX
+#define NO_VECTOR UINT32_MAX
+
+/* After this many single rows of a vector, all of it is decoded. */
+#define ONES_MAX 16
 
 struct ColChunkReader
 {
@@ -34,27 +39,33 @@ struct ColChunkReader
 	const SimdKernels *kernels;
 	ColArena arena;
 	ChunkHead head;
-	ColLaneShape shape;
+	ColStreamKind kinds[CHUNK_STREAMS_MAX];
+	ColLaneShape shapes[CHUNK_STREAMS_MAX];
 	uint32_t stride_bytes;
 
 	const uint64_t *validity; /* section, NULL: not read yet */
 	uint16_t *bitmaps;		  /* of a vector: its number in the section */
 
-	/* the dictionary, or the value of a constant chunk */
+	/* the dictionary, the value of a constant chunk, exceptions, first lanes */
 	bool has_dictionary; /* it was read */
 	ColBuffer dictionary;
 	const uint8_t **dictionary_images; /* IMAGE */
 	const uint8_t *dictionary_values;  /* LANE, FIXED: at stride_bytes */
 
-	ColBuffer stored; /* bytes as they were read */
-	ColBuffer raw;	  /* blocks decompressed, each at an aligned offset */
-	uint32_t block;	  /* the first one in raw */
+	ColBuffer stored;	   /* bytes as they were read */
+	uint32_t vector;	   /* whose bytes are in stored, NO_VECTOR: others */
+	uint64_t vector_start; /* of its bytes in the payload */
+	uint32_t ones_vector;  /* the one of which single rows were read last */
+	uint32_t n_ones;	   /* how many of them */
+	ColBuffer raw;		   /* blocks decompressed, each at an aligned offset */
+	uint32_t block;		   /* the first one in raw */
 	uint32_t n_blocks;
 
-	uint8_t *lanes;			/* decoded lanes or codes */
-	const uint8_t **images; /* decoded images of a vector */
-	uint8_t *values;		/* decoded values of FIXED */
-	uint8_t *zero_value;	/* stands for NULL */
+	uint8_t *lanes[CHUNK_STREAMS_MAX]; /* decoded lanes of the streams */
+	const uint8_t **images;			   /* decoded images of a vector */
+	uint8_t *values;				   /* values made of lanes */
+	uint8_t *room;					   /* images made of lanes */
+	uint8_t *zero_value;			   /* stands for NULL */
 };
 
 static const uint64_t no_rows_valid[COL_VECTOR_WORDS];
@@ -76,6 +87,8 @@ reader_fetch(ColChunkReader *reader, ColBuffer *buffer, uint64_t offset_bytes,
 	ColStatus status;
 	uint32_t found;
 
+	if (buffer == &reader->stored)
+		reader->vector = NO_VECTOR;
 	col_buffer_reset(buffer);
 	room = col_buffer_reserve(buffer, n_bytes);
 	if (room == NULL)
@@ -131,7 +144,8 @@ reader_read_head(ColChunkReader *reader, const ChunkExpected *expected,
 							 head_bytes, rest_bytes);
 	}
 	return col_head_check_directories(reader->stored.data, &reader->arena,
-									  reader->kernels, &reader->head, error);
+									  reader->codecs, reader->kernels,
+									  &reader->head, error);
 }
 
 /* What does not depend on the vector: shapes, and room to decode into. */
@@ -140,11 +154,11 @@ reader_prepare(ColChunkReader *reader, ColError *error)
 {
 	const ChunkHeader *header = &reader->head.header;
 	ColArena *arena = &reader->arena;
-	bool is_lane = header->phys == COL_PHYS_LANE;
-	bool is_code = header->root == CHUNK_ENCODING_DICTIONARY;
 	bool is_constant = header->root == CHUNK_ENCODING_CONSTANT;
+	uint32_t s;
 
-	col_head_shape(header, &reader->shape);
+	for (s = 0; s < header->n_streams; s++)
+		reader->kinds[s] = col_head_stream(header, s, &reader->shapes[s]);
 	reader->stride_bytes = header->value_bytes;
 	if (header->phys == COL_PHYS_FIXED)
 		reader->stride_bytes =
@@ -152,14 +166,16 @@ reader_prepare(ColChunkReader *reader, ColError *error)
 	reader->zero_value = col_arena_zalloc(arena, reader->stride_bytes);
 	if (reader->zero_value == NULL)
 		return reader_no_memory(error);
-	if ((is_lane || is_code) && !is_constant)
+	for (s = 0; s < header->n_streams && !is_constant; s++)
 	{
-		reader->lanes = col_arena_alloc(
+		if (reader->kinds[s] != COL_STREAM_LANES)
+			continue;
+		reader->lanes[s] = col_arena_alloc(
 			arena, COL_VECTOR_ROWS * sizeof(uint64_t) + COL_TAIL_BYTES);
-		if (reader->lanes == NULL)
+		if (reader->lanes[s] == NULL)
 			return reader_no_memory(error);
 	}
-	if (header->phys == COL_PHYS_IMAGE && !is_code && !is_constant)
+	if (header->phys == COL_PHYS_IMAGE && !is_constant)
 	{
 		reader->images =
 			col_arena_alloc(arena, COL_VECTOR_ROWS * sizeof(uint8_t *));
@@ -207,6 +223,7 @@ col_chunk_open(const ColSource *source, uint32_t n_rows, ColPhys phys,
 	reader->allocator = allocator;
 	reader->kernels = simd_kernels();
 	reader->block = NO_BLOCK;
+	reader->vector = NO_VECTOR;
 	col_arena_init(&reader->arena, allocator);
 	col_buffer_init(&reader->dictionary, allocator);
 	col_buffer_init(&reader->stored, allocator);
@@ -262,8 +279,7 @@ col_chunk_vector_zone(const ColChunkReader *reader, uint32_t v, ColZone *zone)
 	memset(zone, 0, sizeof(*zone));
 	zone->n_rows = col_vector_rows(header->n_rows, v);
 	zone->n_nulls = col_head_nulls(&reader->head, v);
-	if (reader->head.vectors == NULL || header->phys != COL_PHYS_LANE ||
-		header->root == CHUNK_ENCODING_DICTIONARY)
+	if (reader->head.vectors == NULL || header->phys != COL_PHYS_LANE)
 		return;
 	entry = &reader->head.vectors[v];
 	zone->order = header->order;
@@ -372,6 +388,11 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 	const uint8_t *section = reader->dictionary.data;
 	uint8_t *spread;
 
+	if (header->flags & CHUNK_FLAG_DELTAS)
+	{
+		reader->dictionary_values = section;
+		return COL_OK;
+	}
 	if (header->phys == COL_PHYS_IMAGE)
 	{
 		const uint8_t **images = col_arena_alloc(
@@ -380,10 +401,15 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 		if (images == NULL)
 			return reader_no_memory(error);
 		reader->dictionary_images = images;
+		if (header->flags & CHUNK_FLAG_FRONT)
+			return col_front_decode(section, header->dictionary_raw_bytes,
+									header->n_dictionary, &reader->arena,
+									images, error);
 		return col_dictionary_images(section, header->dictionary_raw_bytes,
 									 header->n_dictionary, images, error);
 	}
-	if (reader->stride_bytes == header->value_bytes)
+	if (reader->stride_bytes == header->value_bytes &&
+		(header->flags & CHUNK_FLAG_FRONT) == 0)
 	{
 		reader->dictionary_values = section;
 		return COL_OK;
@@ -392,8 +418,12 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 												 reader->stride_bytes);
 	if (spread == NULL)
 		return reader_no_memory(error);
-	reader_spread(reader, section, header->n_dictionary, spread);
 	reader->dictionary_values = spread;
+	if (header->flags & CHUNK_FLAG_FRONT)
+		return col_sorted_decode(section, header->dictionary_raw_bytes,
+								 header->n_dictionary, header->value_bytes,
+								 reader->kernels, spread, error);
+	reader_spread(reader, section, header->n_dictionary, spread);
 	return COL_OK;
 }
 
@@ -426,6 +456,29 @@ reader_load_dictionary(ColChunkReader *reader, ColError *error)
 		status = reader_index_dictionary(reader, error);
 	reader->has_dictionary = status == COL_OK;
 	return status;
+}
+
+/* Room for a vector of values that are made of lanes. */
+static bool
+reader_values_room(ColChunkReader *reader)
+{
+	if (reader->values == NULL)
+		reader->values = col_arena_alloc(
+			&reader->arena,
+			COL_VECTOR_ROWS * (size_t) reader->stride_bytes + COL_TAIL_BYTES);
+	return reader->values != NULL;
+}
+
+/* The same lane n_rows times. */
+static void
+reader_repeat(const uint8_t *lane, uint32_t lane_bytes, uint32_t n_rows,
+			  uint8_t *lanes)
+{
+	uint64_t value = col_load_uint(lane, lane_bytes);
+	uint32_t row;
+
+	for (row = 0; row < n_rows; row++)
+		memcpy(lanes + (size_t) row * lane_bytes, &value, lane_bytes);
 }
 
 /* Decompresses block b to the end of reader->raw, which has room for it. */
@@ -481,35 +534,105 @@ reader_load_blocks(ColChunkReader *reader, uint32_t b, uint32_t n_blocks,
 	return COL_OK;
 }
 
-/* The encoded bytes of vector v, with a readable tail. */
+/* Reads the bytes of all streams of vector v, unless they are there. */
+static ColStatus
+reader_fetch_vector(ColChunkReader *reader, uint32_t v, ColError *error)
+{
+	const ChunkHead *head = &reader->head;
+	const ChunkVector *first = col_head_entry(head, 0, v);
+	uint64_t start = 0;
+	uint64_t end = 0;
+	bool any = false;
+	uint8_t *room;
+	uint32_t s;
+	ColStatus status;
+
+	if (reader->vector == v)
+		return COL_OK;
+	for (s = 0; s < head->header.n_streams; s++)
+	{
+		const ChunkVector *entry = col_head_entry(head, s, v);
+
+		if (entry->bytes == 0)
+			continue;
+		if (!any)
+			start = entry->offset_bytes;
+		any = true;
+		end = (uint64_t) entry->offset_bytes + entry->bytes;
+	}
+	if (!any)
+		return COL_OK;
+	/* one stream is the rule: it is read with its checksum at once */
+	if (head->header.n_streams == 1)
+		status = reader_fetch(reader, &reader->stored,
+							  head->header.payload_offset_bytes + start,
+							  first->bytes, first->crc,
+							  "checksum of a vector does not match", error);
+	else
+	{
+		reader->vector = NO_VECTOR;
+		col_buffer_reset(&reader->stored);
+		room = col_buffer_reserve(&reader->stored, end - start);
+		if (room == NULL)
+			return reader_no_memory(error);
+		status = reader->source.read(reader->source.context,
+									 head->header.payload_offset_bytes + start,
+									 (uint32_t) (end - start), room);
+		if (status != COL_OK)
+			return col_error(error, status, "a column chunk cannot be read",
+							 start, end - start);
+		reader->stored.used_bytes = end - start;
+		for (s = 0; s < head->header.n_streams; s++)
+		{
+			const ChunkVector *entry = col_head_entry(head, s, v);
+			uint32_t found;
+
+			if (entry->bytes == 0)
+				continue;
+			found = reader->kernels->crc32c(
+				0, room + (entry->offset_bytes - start), entry->bytes);
+			if (found != entry->crc)
+				return col_error(error, COL_CORRUPT,
+								 "checksum of a vector does not match", found,
+								 entry->crc); /* E3 */
+		}
+	}
+	if (status != COL_OK)
+		return status;
+	reader->vector = v;
+	reader->vector_start = start;
+	return COL_OK;
+}
+
+/* Where the bytes of all streams of vector v are; *block: number of their block. */
 static ColStatus
 reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
-			   ColError *error)
+			   uint32_t *block, ColError *error)
 {
-	const ChunkVector *entry = &reader->head.vectors[v];
 	ColStatus status;
-	uint32_t b;
 
 	if (reader->head.header.codec == COL_CODEC_NONE)
 	{
-		status =
-			reader_fetch(reader, &reader->stored,
-						 (uint64_t) reader->head.header.payload_offset_bytes +
-							 entry->offset_bytes,
-						 entry->bytes, entry->crc,
-						 "checksum of a vector does not match", error);
-
+		status = reader_fetch_vector(reader, v, error);
 		*payload = reader->stored.data;
 		return status;
 	}
-	b = col_head_block(&reader->head, v * COL_VECTOR_ROWS);
-	status = reader_load_blocks(reader, b, 1, error);
-	if (status != COL_OK)
-		return status;
-	col_assert((uint64_t) entry->offset_bytes + entry->bytes <=
-			   reader->head.blocks[b].raw_bytes); /* E3 */
-	*payload = reader->raw.data + entry->offset_bytes;
-	return COL_OK;
+	*block = col_head_block(&reader->head, v * COL_VECTOR_ROWS);
+	status = reader_load_blocks(reader, *block, 1, error);
+	*payload = reader->raw.data;
+	return status;
+}
+
+/* The encoded bytes of an entry, with a readable tail; NULL: it has none. */
+static const uint8_t *
+reader_bytes(const ColChunkReader *reader, const uint8_t *payload,
+			 const ChunkVector *entry)
+{
+	if (entry->bytes == 0)
+		return NULL;
+	if (reader->head.header.codec == COL_CODEC_NONE)
+		return payload + (entry->offset_bytes - reader->vector_start);
+	return payload + entry->offset_bytes;
 }
 
 /* Every row of vector is the same value, which may be NULL's stand-in. */
@@ -522,74 +645,108 @@ reader_set_constant(ColVector *vector, const uint8_t *value,
 	vector->images = image;
 }
 
-/* Decodes lanes or codes of vector v; *constant: values[0] is all of them. */
-static ColStatus
-reader_lanes(ColChunkReader *reader, uint32_t v, ColLaneDecode *decode,
-			 ColError *error)
+/* Lanes of rows first .. end - 1 of a vector in planes. */
+static void
+reader_planes(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
+			  uint32_t block, uint32_t first, uint32_t end)
 {
-	const ChunkVector *entry = &reader->head.vectors[v];
-	ColStatus status;
+	const ChunkHeader *header = &reader->head.header;
+	const ColLaneShape *shape = &reader->shapes[0];
+	const ChunkVector *entry = col_head_entry(&reader->head, 0, v);
+	uint32_t planes = header->planes;
+	uint32_t block_rows = reader->head.blocks[block].raw_bytes / planes;
+	uint32_t at = entry->offset_bytes / planes;
+	bool deltas = (header->flags & CHUNK_FLAG_DELTAS) != 0;
 
-	memset(decode, 0, sizeof(*decode));
-	if (entry->bytes > 0)
+	if (end - first == 1 && !deltas)
 	{
-		status = reader_payload(reader, v, &decode->payload, error);
-		if (status != COL_OK)
-			return status;
+		uint64_t lane = col_planes_one(payload, block_rows, at + first, shape,
+									   planes, header->base);
+
+		memcpy(reader->lanes[0] + (size_t) first * shape->lane_bytes, &lane,
+			   shape->lane_bytes);
+		return;
 	}
-	decode->entry = entry;
-	decode->shape = &reader->shape;
-	decode->n_rows = col_vector_rows(reader->head.header.n_rows, v);
-	decode->kernels = reader->kernels;
-	decode->scratch = reader->lanes;
-	col_assert(entry->encoding < CHUNK_ENCODINGS &&
-			   col_encodings[entry->encoding].lanes_decode != NULL); /* E3 */
-	return col_encodings[entry->encoding].lanes_decode(decode, error);
+	col_planes_decode(
+		payload, block_rows, at, col_vector_rows(header->n_rows, v), shape,
+		planes, header->base, deltas,
+		deltas ? col_load_u64(reader->dictionary_values + (size_t) v * 8) : 0,
+		reader->kernels, reader->lanes[0]);
 }
 
-/* Codes to values: FIXED has no dictionary vectors. */
+/*
+ * Decodes rows first .. end - 1 (all, or one) of a stream of lanes; decode->constant:
+ * values[0] is all of them.
+ */
 static ColStatus
-reader_gather(ColChunkReader *reader, const uint32_t *codes, uint32_t n_rows,
-			  ColVector *vector, ColError *error)
+reader_stream(ColChunkReader *reader, uint32_t s, uint32_t v,
+			  const uint8_t *payload, uint32_t first, uint32_t end,
+			  ColLaneDecode *decode, ColError *error)
+{
+	const ChunkVector *entry = col_head_entry(&reader->head, s, v);
+	const ColEncoding *encoding =
+		&col_encodings[entry->encoding & ~CHUNK_VECTOR_PATCHED];
+
+	memset(decode, 0, sizeof(*decode));
+	decode->entry = entry;
+	decode->payload = reader_bytes(reader, payload, entry);
+	decode->shape = &reader->shapes[s];
+	decode->n_rows = col_vector_rows(reader->head.header.n_rows, v);
+	decode->kernels = reader->kernels;
+	decode->scratch = reader->lanes[s];
+	if (end - first == 1 && encoding->lanes_one)
+	{
+		uint32_t lane_bytes = decode->shape->lane_bytes;
+		uint64_t lane = encoding->lanes_one(decode, first);
+
+		memcpy(decode->scratch + (size_t) first * lane_bytes, &lane,
+			   lane_bytes);
+		decode->values = decode->scratch;
+		return COL_OK;
+	}
+	col_assert(encoding->lanes_decode != NULL); /* E3 */
+	return encoding->lanes_decode(decode, error);
+}
+
+/* Codes to values of constant length. */
+static ColStatus
+reader_gather(ColChunkReader *reader, const uint32_t *codes, uint32_t first,
+			  uint32_t end, ColVector *vector, ColError *error)
 {
 	const uint8_t *dictionary = reader->dictionary_values;
 	size_t stride_bytes = reader->stride_bytes;
 	uint32_t row;
 
-	if (reader->values == NULL)
-		reader->values =
-			col_arena_alloc(&reader->arena, COL_VECTOR_ROWS * stride_bytes);
-	if (reader->values == NULL)
+	if (!reader_values_room(reader))
 		return reader_no_memory(error);
-	if (stride_bytes == 16)
-		for (row = 0; row < n_rows; row++)
-			memcpy(reader->values + row * (size_t) 16,
-				   dictionary + codes[row] * (size_t) 16, 16);
+	vector->values = reader->values;
+	if (stride_bytes <= 16 && (stride_bytes & (stride_bytes - 1)) == 0)
+		reader->kernels->gather[simd_lane_index((unsigned) stride_bytes)](
+			dictionary, codes + first, end - first,
+			reader->values + first * stride_bytes);
 	else
-		for (row = 0; row < n_rows; row++)
+		for (row = first; row < end; row++)
 			memcpy(reader->values + row * stride_bytes,
 				   dictionary + codes[row] * stride_bytes, stride_bytes);
-	vector->values = reader->values;
 	return COL_OK;
 }
 
+/* Codes, decoded, become the vector. */
 static ColStatus
-reader_dictionary_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
+reader_dictionary_vector(ColChunkReader *reader, const ColLaneDecode *decode,
+						 uint32_t first, uint32_t end, ColVector *vector,
 						 ColError *error)
 {
 	uint32_t n_entries = reader->head.header.n_dictionary;
-	ColLaneDecode decode;
-	const uint32_t *codes;
-	ColStatus status = reader_lanes(reader, v, &decode, error);
+	const uint32_t *codes = (const uint32_t *) (const void *) decode->values;
+	uint32_t n_codes = decode->constant ? 1 : end - first;
+	uint32_t largest = reader->kernels->max_u32(
+		decode->constant ? codes : codes + first, n_codes);
 
-	if (status != COL_OK)
-		return status;
-	codes = (const uint32_t *) (const void *) decode.values;
-	status = col_dictionary_check_codes(
-		codes, decode.constant ? 1 : decode.n_rows, n_entries, error);
-	if (status != COL_OK)
-		return status;
-	if (decode.constant)
+	if (largest >= n_entries)
+		return col_error(error, COL_CORRUPT, "dictionary code out of range",
+						 largest, n_entries);
+	if (decode->constant)
 	{
 		const uint8_t *value = NULL;
 		const uint8_t *const *image = NULL;
@@ -602,12 +759,160 @@ reader_dictionary_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 		reader_set_constant(vector, value, image);
 		return COL_OK;
 	}
-	if (vector->phys == COL_PHYS_FIXED)
-		return reader_gather(reader, codes, decode.n_rows, vector, error);
+	if (vector->phys != COL_PHYS_IMAGE)
+		return reader_gather(reader, codes, first, end, vector, error);
 	vector->kind = COL_VECTOR_DICTIONARY;
 	vector->images = reader->dictionary_images;
 	vector->codes = codes;
 	vector->n_dictionary = n_entries;
+	return COL_OK;
+}
+
+static ColStatus
+reader_numeric_vector(ColChunkReader *reader, const ColLaneDecode *decodes,
+					  uint32_t first, uint32_t end, ColVector *vector,
+					  ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	bool has_high = (header->flags & CHUNK_FLAG_HIGH) != 0;
+	bool has_scales = (header->flags & CHUNK_FLAG_SCALES) != 0;
+	const ColLaneDecode *scales = &decodes[has_high ? 2 : 1];
+	ColNumericLanes lanes = {0};
+	ColStatus status;
+
+	if (reader->room == NULL)
+		reader->room = col_arena_alloc(
+			&reader->arena, COL_VECTOR_ROWS * COL_DECIMAL_IMAGE_BYTES);
+	if (reader->room == NULL)
+		return reader_no_memory(error);
+	lanes.low = (const uint64_t *) (const void *) decodes[0].values;
+	lanes.low_mask = decodes[0].constant ? 0 : UINT32_MAX;
+	if (has_high)
+	{
+		lanes.high = (const int64_t *) (const void *) decodes[1].values;
+		lanes.high_mask = decodes[1].constant ? 0 : UINT32_MAX;
+	}
+	if (has_scales)
+	{
+		lanes.scales = (const uint16_t *) (const void *) scales->values;
+		lanes.scales_mask = scales->constant ? 0 : UINT32_MAX;
+	}
+	lanes.scale = header->parameter;
+	lanes.exceptions = reader->dictionary_images;
+	lanes.n_exceptions = header->n_dictionary;
+	status = col_numeric_images(&lanes, vector->validity, first, end,
+								reader->room, reader->images, error);
+	vector->images = reader->images;
+	return status;
+}
+
+/* Integers become floats; constant ones too. */
+static ColStatus
+reader_alp_vector(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
+				  const ColLaneDecode *decode, uint32_t first, uint32_t end,
+				  ColVector *vector, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	uint32_t value_bytes = header->value_bytes;
+	bool has_patches = header->n_streams > 1;
+	const ChunkVector *entry;
+
+	if (!reader_values_room(reader))
+		return reader_no_memory(error);
+	vector->values = reader->values;
+	if (decode->constant && has_patches)
+		reader_repeat(decode->values, value_bytes, end, reader->lanes[0]);
+	else if (decode->constant)
+	{
+		first = 0;
+		end = 1;
+		vector->kind = COL_VECTOR_CONSTANT;
+	}
+	col_alp_decode(
+		reader->kernels, value_bytes, (header->flags & CHUNK_FLAG_BINARY) != 0,
+		header->parameter,
+		(decode->constant && has_patches ? reader->lanes[0] : decode->values) +
+			(size_t) first * value_bytes,
+		end - first, reader->values + (size_t) first * value_bytes);
+	if (!has_patches)
+		return COL_OK;
+	entry = col_head_entry(&reader->head, 1, v);
+	return col_alp_patches_apply(reader_bytes(reader, payload, entry),
+								 entry->bytes, value_bytes, vector->n_rows,
+								 reader->values, error);
+}
+
+/* Lanes of all streams of a vector as values: rows first .. end - 1, all or one. */
+static ColStatus
+reader_lanes_vector(ColChunkReader *reader, uint32_t v, uint32_t first,
+					uint32_t end, ColVector *vector, ColError *error)
+{
+	const ChunkHeader *header = &reader->head.header;
+	ColLaneDecode decodes[CHUNK_STREAMS_MAX] = {0};
+	const uint8_t *payload = NULL;
+	uint32_t block = 0;
+	uint32_t s;
+	ColStatus status = reader_payload(reader, v, &payload, &block, error);
+
+	if (status != COL_OK)
+		return status;
+	if (header->planes > 0)
+	{
+		reader_planes(reader, v, payload, block, first, end);
+		decodes[0].values = reader->lanes[0];
+	}
+	else
+		for (s = 0; s < header->n_streams && status == COL_OK; s++)
+			if (reader->kinds[s] == COL_STREAM_LANES)
+				status = reader_stream(reader, s, v, payload, first, end,
+									   &decodes[s], error);
+	if (status != COL_OK)
+		return status;
+	switch (header->root)
+	{
+		case CHUNK_ENCODING_DICTIONARY:
+			return reader_dictionary_vector(reader, &decodes[0], first, end,
+											vector, error);
+		case CHUNK_ENCODING_NUMERIC:
+			return reader_numeric_vector(reader, decodes, first, end, vector,
+										 error);
+		case CHUNK_ENCODING_ALP:
+			return reader_alp_vector(reader, v, payload, &decodes[0], first,
+									 end, vector, error);
+		case CHUNK_ENCODING_ALP_RD:
+			if (!reader_values_room(reader))
+				return reader_no_memory(error);
+			vector->values = reader->values;
+			return col_alp_rd_join(
+				reader->dictionary_values, header->n_dictionary,
+				header->right_bits, header->value_bytes,
+				(const uint32_t *) (const void *) decodes[1].values,
+				decodes[1].constant, decodes[0].values, decodes[0].constant,
+				first, end, reader->values, error);
+		case CHUNK_ENCODING_SPLIT:
+		{
+			const uint8_t *lanes[CHUNK_STREAMS_MAX];
+			bool constant[CHUNK_STREAMS_MAX];
+
+			if (!reader_values_room(reader))
+				return reader_no_memory(error);
+			for (s = 0; s < CHUNK_STREAMS_MAX; s++)
+			{
+				lanes[s] = decodes[s].values;
+				constant[s] = decodes[s].constant;
+			}
+			col_split_join(header->parameter, lanes, constant, first, end,
+						   reader->values);
+			vector->values = reader->values;
+			return COL_OK;
+		}
+		default:
+			break;
+	}
+	if (decodes[0].constant)
+		reader_set_constant(vector, decodes[0].values, NULL);
+	else
+		vector->values = decodes[0].values;
 	return COL_OK;
 }
 
@@ -674,20 +979,13 @@ reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 				  ColError *error)
 {
 	const uint8_t *payload;
+	uint32_t block;
 	ColStatus status;
 
-	if (reader_is_split(reader, v))
-	{
-		uint32_t b = col_head_block(&reader->head, v * COL_VECTOR_ROWS);
-		uint32_t first;
-		uint32_t end;
-
-		return reader_pieces(reader, v, b, reader_last_block(reader, v) + 1 - b,
-							 vector, &first, &end, error);
-	}
-	status = reader_payload(reader, v, &payload, error);
+	status = reader_payload(reader, v, &payload, &block, error);
 	if (status != COL_OK)
 		return status;
+	payload = reader_bytes(reader, payload, &reader->head.vectors[v]);
 	if (vector->phys == COL_PHYS_IMAGE)
 	{
 		vector->images = reader->images;
@@ -698,10 +996,7 @@ reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	vector->values = payload;
 	if (reader->stride_bytes == reader->head.header.value_bytes)
 		return COL_OK;
-	if (reader->values == NULL)
-		reader->values = col_arena_alloc(
-			&reader->arena, COL_VECTOR_ROWS * (size_t) reader->stride_bytes);
-	if (reader->values == NULL)
+	if (!reader_values_room(reader))
 		return reader_no_memory(error);
 	reader_spread(reader, payload, vector->n_rows, reader->values);
 	vector->values = reader->values;
@@ -725,41 +1020,20 @@ reader_begin_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	return reader_validity(reader, v, &vector->validity, error);
 }
 
-ColStatus
-col_chunk_read_part(ColChunkReader *reader, uint32_t row, ColVector *vector,
-					uint32_t *first, uint32_t *end, ColError *error)
-{
-	uint32_t v = row / COL_VECTOR_ROWS;
-	ColStatus status;
-
-	*first = 0;
-	*end = col_vector_rows(reader->head.header.n_rows, v);
-	if (!reader_is_split(reader, v))
-		return col_chunk_read(reader, v, vector, error);
-	status = reader_begin_vector(reader, v, vector, error);
-	if (status != COL_OK)
-		return status;
-	return reader_pieces(reader, v, col_head_block(&reader->head, row), 1,
-						 vector, first, end, error);
-}
-
-ColStatus
-col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
-			   ColError *error)
+/* Rows first .. end - 1 (all, or one) of a vector that is not split. */
+static ColStatus
+reader_read(ColChunkReader *reader, uint32_t v, uint32_t first, uint32_t end,
+			ColVector *vector, ColError *error)
 {
 	const ChunkHeader *header = &reader->head.header;
-	bool needs_dictionary = header->n_dictionary > 0;
-	ColLaneDecode decode;
-	ColStatus status = reader_begin_vector(reader, v, vector, error);
+	ColStatus status;
 
-	if (status != COL_OK)
-		return status;
 	if (vector->n_nulls == vector->n_rows)
 	{
 		reader_set_constant(vector, reader->zero_value, empty_images);
 		return COL_OK;
 	}
-	if (needs_dictionary && !reader->has_dictionary)
+	if (header->n_dictionary > 0 && !reader->has_dictionary)
 	{
 		status = reader_load_dictionary(reader, error);
 		if (status != COL_OK)
@@ -771,16 +1045,77 @@ col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
 							reader->dictionary_images);
 		return COL_OK;
 	}
-	if (header->root == CHUNK_ENCODING_DICTIONARY)
-		return reader_dictionary_vector(reader, v, vector, error);
-	if (header->phys != COL_PHYS_LANE)
-		return reader_raw_vector(reader, v, vector, error);
-	status = reader_lanes(reader, v, &decode, error);
-	if (decode.constant)
-		reader_set_constant(vector, decode.values, NULL);
-	else
-		vector->values = decode.values;
-	return status;
+	if (reader->kinds[0] == COL_STREAM_LANES)
+		return reader_lanes_vector(reader, v, first, end, vector, error);
+	return reader_raw_vector(reader, v, vector, error);
+}
+
+/* Is a single row of the vector read faster than all of it? */
+static bool
+reader_takes_one(ColChunkReader *reader, uint32_t v)
+{
+	const ChunkHeader *header = &reader->head.header;
+	uint32_t s;
+
+	if (header->n_vectors == 0 || header->root == CHUNK_ENCODING_CONSTANT)
+		return false;
+	if (header->planes > 0 && (header->flags & CHUNK_FLAG_DELTAS) != 0)
+		return false;
+	for (s = 0; header->planes == 0 && s < header->n_streams; s++)
+	{
+		const ChunkVector *entry = col_head_entry(&reader->head, s, v);
+		uint8_t id = entry->encoding & (uint8_t) ~CHUNK_VECTOR_PATCHED;
+
+		if (reader->kinds[s] != COL_STREAM_LANES ||
+			col_encodings[id].lanes_one == NULL)
+			return false;
+	}
+	if (reader->ones_vector != v)
+		reader->n_ones = 0;
+	reader->ones_vector = v;
+	return reader->n_ones++ < ONES_MAX;
+}
+
+ColStatus
+col_chunk_read_part(ColChunkReader *reader, uint32_t row, ColVector *vector,
+					uint32_t *first, uint32_t *end, ColError *error)
+{
+	uint32_t v = row / COL_VECTOR_ROWS;
+	ColStatus status = reader_begin_vector(reader, v, vector, error);
+
+	if (status != COL_OK)
+		return status;
+	*first = 0;
+	*end = vector->n_rows;
+	if (reader_is_split(reader, v))
+		return reader_pieces(reader, v, col_head_block(&reader->head, row), 1,
+							 vector, first, end, error);
+	if (reader_takes_one(reader, v))
+	{
+		*first = row % COL_VECTOR_ROWS;
+		*end = *first + 1;
+	}
+	return reader_read(reader, v, *first, *end, vector, error);
+}
+
+ColStatus
+col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
+			   ColError *error)
+{
+	ColStatus status = reader_begin_vector(reader, v, vector, error);
+
+	if (status != COL_OK)
+		return status;
+	if (reader_is_split(reader, v))
+	{
+		uint32_t b = col_head_block(&reader->head, v * COL_VECTOR_ROWS);
+		uint32_t first;
+		uint32_t end;
+
+		return reader_pieces(reader, v, b, reader_last_block(reader, v) + 1 - b,
+							 vector, &first, &end, error);
+	}
+	return reader_read(reader, v, 0, vector->n_rows, vector, error);
 }
 
 /* Reads the bytes from start to end, fewer than an alignment unit. */
@@ -817,19 +1152,21 @@ col_chunk_check_gaps(ColChunkReader *reader, ColError *error)
 		(uint64_t) header->dictionary_offset_bytes + header->dictionary_bytes,
 		payload, error);
 	uint32_t v;
+	uint32_t s;
 
 	/* blocks lie without gaps, and their checksums cover all of them */
 	if (header->codec != COL_CODEC_NONE)
 		return status;
-	for (v = 0; v < header->n_vectors && status == COL_OK; v++)
-	{
-		const ChunkVector *entry = &reader->head.vectors[v];
+	for (v = 0; v < header->n_vectors; v++)
+		for (s = 0; s < header->n_streams && status == COL_OK; s++)
+		{
+			const ChunkVector *entry = col_head_entry(&reader->head, s, v);
 
-		if (entry->bytes == 0)
-			continue;
-		status =
-			reader_check_gap(reader, at, payload + entry->offset_bytes, error);
-		at = payload + entry->offset_bytes + entry->bytes;
-	}
+			if (entry->bytes == 0)
+				continue;
+			status = reader_check_gap(reader, at, payload + entry->offset_bytes,
+									  error);
+			at = payload + entry->offset_bytes + entry->bytes;
+		}
 	return status;
 }

@@ -38,12 +38,20 @@ extern ColStatus col_head_check_header(const uint8_t *bytes, uint64_t n_bytes,
  * copied to arena.  bytes are head->bytes.
  */
 extern ColStatus col_head_check_directories(const uint8_t *bytes,
-											ColArena *arena,
+											ColArena *arena, ColCodecs *codecs,
 											const SimdKernels *kernels,
 											ChunkHead *head, ColError *error);
 
-/* The lanes of the chunk: its values or its codes. */
-extern void col_head_shape(const ChunkHeader *header, ColLaneShape *shape);
+/* What stream number s of the chunk holds, and its lanes. */
+extern ColStreamKind col_head_stream(const ChunkHeader *header, uint32_t s,
+									 ColLaneShape *shape);
+
+/* The entry of vector v of stream s; the head has a vector directory. */
+static inline const ChunkVector *
+col_head_entry(const ChunkHead *head, uint32_t s, uint32_t v)
+{
+	return &head->vectors[s * head->header.n_vectors + v];
+}
 
 /* The block of a row, by binary search. */
 extern uint32_t col_head_block(const ChunkHead *head, uint32_t row);

@@ -157,7 +157,8 @@ col_stats_lanes(const ColLanes *lanes, ColVectorPlan *plans, uint8_t *scratch)
 		ColVectorPlan *plan = &plans[v];
 		const uint8_t *values;
 
-		plan->base = plan->range = 0;
+		plan->base = plan->range = plan->first = 0;
+		plan->delta_base = plan->delta_range = 0;
 		plan->n_runs = 1;
 		plan->entry.min = plan->entry.max = 0;
 		plan->entry.nulls &= CHUNK_VECTOR_NULLS;
@@ -180,6 +181,48 @@ col_stats_lanes(const ColLanes *lanes, ColVectorPlan *plans, uint8_t *scratch)
 				break;
 		}
 		stats_entry_range(lanes->order, values, plan);
+	}
+}
+
+void
+col_stats_offsets(const uint8_t *lanes, uint32_t lane_bytes, uint64_t base,
+				  uint64_t *offsets)
+{
+	switch (lane_bytes)
+	{
+		case 1:
+			stats_differences_8(lanes, base, offsets);
+			break;
+		case 2:
+			stats_differences_16(lanes, base, offsets);
+			break;
+		case 4:
+			stats_differences_32(lanes, base, offsets);
+			break;
+		default:
+			stats_differences_64(lanes, base, offsets);
+			break;
+	}
+}
+
+void
+col_stats_deltas(const uint8_t *lanes, uint32_t lane_bytes, uint64_t base,
+				 uint64_t *deltas)
+{
+	switch (lane_bytes)
+	{
+		case 1:
+			stats_deltas_8(lanes, base, deltas);
+			break;
+		case 2:
+			stats_deltas_16(lanes, base, deltas);
+			break;
+		case 4:
+			stats_deltas_32(lanes, base, deltas);
+			break;
+		default:
+			stats_deltas_64(lanes, base, deltas);
+			break;
 	}
 }
 
@@ -253,21 +296,8 @@ col_stats_multiplier(const ColLanes *lanes, const ColVectorPlan *plans,
 		if (divisor == 1)
 			break;
 		values = col_lanes_vector(lanes, v, scratch);
-		switch (lanes->lane_bytes)
-		{
-			case 1:
-				stats_differences_8(values, plans[v].base, differences);
-				break;
-			case 2:
-				stats_differences_16(values, plans[v].base, differences);
-				break;
-			case 4:
-				stats_differences_32(values, plans[v].base, differences);
-				break;
-			default:
-				stats_differences_64(values, plans[v].base, differences);
-				break;
-		}
+		col_stats_offsets(values, lanes->lane_bytes, plans[v].base,
+						  differences);
 		if (stats_all_multiples(differences, divisor))
 			continue;
 		for (i = 0; i < COL_VECTOR_ROWS && divisor != 1; i++)

@@ -82,9 +82,23 @@ LANE_NAME(stats_lanes)(const uint8_t *values, bool is_signed,
 		plan->base = min;
 		plan->range = (uint64_t) max - min;
 	}
+	plan->first = lanes[0];
 	if (plan->range != 0)
+	{
+		SIGNED_LANE low = (SIGNED_LANE) (LANE) (lanes[1] - lanes[0]);
+		SIGNED_LANE high = low;
+
 		for (i = 1; i < COL_VECTOR_ROWS; i++)
-			n_changes += lanes[i] != lanes[i - 1];
+		{
+			SIGNED_LANE delta = (SIGNED_LANE) (LANE) (lanes[i] - lanes[i - 1]);
+
+			low = delta < low ? delta : low;
+			high = delta > high ? delta : high;
+			n_changes += delta != 0;
+		}
+		plan->delta_base = (uint64_t) (int64_t) low;
+		plan->delta_range = (uint64_t) (int64_t) high - plan->delta_base;
+	}
 	plan->n_runs = n_changes + 1;
 }
 
@@ -97,6 +111,17 @@ LANE_NAME(stats_differences)(const uint8_t *values, uint64_t base,
 
 	for (i = 0; i < COL_VECTOR_ROWS; i++)
 		differences[i] = (LANE) (lanes[i] - (LANE) base);
+}
+
+static void
+LANE_NAME(stats_deltas)(const uint8_t *values, uint64_t base, uint64_t *deltas)
+{
+	const LANE *lanes = (const LANE *) (const void *) values;
+	int i;
+
+	deltas[0] = 0;
+	for (i = 1; i < COL_VECTOR_ROWS; i++)
+		deltas[i] = (LANE) (lanes[i] - lanes[i - 1] - (LANE) base);
 }
 
 #undef LANE

@@ -98,7 +98,7 @@ special_bits(uint16_t value_bytes)
 static uint64_t
 float_bits(uint16_t value_bytes)
 {
-	double value = (double) (int64_t) test_below(100000) / 100 - 300;
+	double value = ((double) (int64_t) test_below(100000) - 30000) / 100;
 	float value4 = (float) value;
 	uint64_t bits = 0;
 

@@ -42,10 +42,10 @@ expect_lanes(LaneShape shape, uint16_t value_bytes, ColOrder order,
 static void
 lanes_get_what_suits_them(void)
 {
-	const uint64_t head = 128 + 20 * 32;
+	const uint64_t head = 144 + 20 * 32;
 
 	expect_lanes(LANES_CONSTANT, 8, COL_ORDER_SIGNED, COL_CODEC_ZSTD,
-				 "constant", "none", 136);
+				 "constant", "none", 152);
 	/* -11 .. 11: 5 bits */
 	expect_lanes(LANES_SMALL, 4, COL_ORDER_SIGNED, COL_CODEC_NONE, "for",
 				 "none", head + 20 * 5 * 128);
@@ -56,12 +56,13 @@ lanes_get_what_suits_them(void)
 				 "none", head + 20 * 8192);
 	expect_lanes(LANES_RUNS, 8, COL_ORDER_SIGNED, COL_CODEC_NONE, "run-length",
 				 "none", 10000);
-	expect_lanes(LANES_FLOATS, 8, COL_ORDER_FLOAT8, COL_CODEC_ZSTD, "raw",
-				 "zstd", 20 * 8192 * 2 / 3);
-	expect_lanes(LANES_FLOATS, 8, COL_ORDER_FLOAT8, COL_CODEC_NONE, "raw",
-				 "none", head + 20 * 8192);
-	expect_lanes(LANES_SMALL, 1, COL_ORDER_SIGNED, COL_CODEC_ZSTD, "for",
-				 "none", head + 20 * 5 * 128);
+	/* 100,000 multiples of a hundredth: 17 bits */
+	expect_lanes(LANES_FLOATS, 8, COL_ORDER_FLOAT8, COL_CODEC_NONE, "alp",
+				 "none", head + 20 * (17 * 128 + 8));
+	expect_lanes(LANES_FLOATS, 4, COL_ORDER_FLOAT4, COL_CODEC_NONE, "alp",
+				 "none", head + 20 * (17 * 128 + 8));
+	expect_lanes(LANES_SMALL, 1, COL_ORDER_SIGNED, COL_CODEC_ZSTD, "planes",
+				 "zstd", head + 20 * 5 * 128);
 }
 
 static void
@@ -82,7 +83,7 @@ images_get_what_suits_them(void)
 	expect_images(IMAGES_CONSTANT, 20480, COL_CODEC_ZSTD, "constant", "none",
 				  160);
 	expect_images(IMAGES_FEW, 20480, COL_CODEC_NONE, "dictionary", "none",
-				  128 + 20 * 32 + 300 + 20 * 5 * 128);
+				  144 + 20 * 32 + 300 + 20 * 5 * 128);
 	expect_images(IMAGES_RANDOM, 20480, COL_CODEC_ZSTD, "raw", "none",
 				  20480 * 32);
 	expect_images(IMAGES_TEXT, 20480, COL_CODEC_ZSTD, "raw", "zstd",
@@ -98,11 +99,11 @@ all_null_chunks_are_tiny(void)
 
 	test_column_images(&test, IMAGES_TEXT, COL_ORDER_BYTES, COL_STRIPE_ROWS_MAX,
 					   NULLS_ALL);
-	expect(&test, COL_CODEC_ZSTD, "constant", "none", 128);
+	expect(&test, COL_CODEC_ZSTD, "constant", "none", 144);
 	test_column_free(&test);
 	test_column_lanes(&test, LANES_RANDOM, 8, COL_ORDER_FLOAT8,
 					  COL_STRIPE_ROWS_MAX, NULLS_ALL);
-	expect(&test, COL_CODEC_ZSTD, "constant", "none", 128);
+	expect(&test, COL_CODEC_ZSTD, "constant", "none", 144);
 	test_column_free(&test);
 }
 
@@ -308,7 +309,7 @@ some_blocks_do_not_shrink(void)
 
 	column_in_turn(&test, 40000, 40000, 100, 30000);
 	expect(&test, COL_CODEC_ZSTD, "raw", "zstd", 30000 * 65 + 10000 * 104);
-	expect(&test, COL_CODEC_LZ4, "raw", "none", 40000 * 104);
+	expect(&test, COL_CODEC_LZ4, "raw", "lz4", 40000 * 104);
 	test_column_free(&test);
 }
 

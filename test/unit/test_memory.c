@@ -245,7 +245,7 @@ one_vector_reads_little(void)
 						 NULL) == COL_OK);
 	CHECK(bytes.n_reads == 1);
 	head_bytes = bytes.n_read_bytes;
-	CHECK(head_bytes == 128 + 128 * 32);
+	CHECK(head_bytes == 144 + 128 * 32);
 	CHECK(col_chunk_read(reader, 77, &vector, NULL) == COL_OK);
 	test_vector_equals(&test.column, 77, &vector);
 	CHECK(bytes.n_reads == 2);

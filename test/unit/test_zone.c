@@ -312,7 +312,8 @@ vectors_have_zones(void)
 		int64_t max = INT64_MIN;
 		uint32_t row;
 
-		memcpy(&entry, out.data + 128 + v * sizeof(entry), sizeof(entry));
+		memcpy(&entry, out.data + sizeof(ChunkHeader) + v * sizeof(entry),
+			   sizeof(entry));
 		for (row = v * 1024; row < 3000 && row < (v + 1) * 1024; row++)
 			if (!row_is_null(&test.column, row))
 			{
