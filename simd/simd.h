@@ -82,6 +82,115 @@ typedef void (*SimdGather)(const void *dictionary, const uint32_t *codes,
 typedef uint32_t (*SimdMaxU32)(const uint32_t *codes, uint32_t n);
 
 /*
+ * Types of lanes, in PostgreSQL's order: floats with NaN as the greatest value,
+ * equal to NaN, and -0.0 equal to 0.0.
+ */
+typedef enum SimdType
+{
+	SIMD_I8,
+	SIMD_I16,
+	SIMD_I32,
+	SIMD_I64,
+	SIMD_U8,
+	SIMD_U16,
+	SIMD_U32,
+	SIMD_U64,
+	SIMD_F32,
+	SIMD_F64,
+	SIMD_N_TYPES
+} SimdType;
+
+/*
+ * A bitmap has a bit a row, row i in bit i % 64 of word i / 64, and no bits set
+ * behind the last row.
+ */
+#define SIMD_BITMAP_WORDS(n) (((n) + 63) / 64)
+
+/* Rows rounded up to whole words: room that some outputs need. */
+#define SIMD_ROOM(n) (((n) + 63) & ~63U)
+
+typedef enum SimdCompareOp
+{
+	SIMD_EQ,
+	SIMD_NE,
+	SIMD_LT,
+	SIMD_LE,
+	SIMD_GT,
+	SIMD_GE,
+	SIMD_BETWEEN /* two constants, both included */
+} SimdCompareOp;
+
+/* Sets in bitmap the rows i of n where lanes[i] op *constants. */
+typedef void (*SimdCompare)(const void *lanes, uint32_t n, SimdCompareOp op,
+							const void *constants, uint64_t *bitmap);
+
+/*
+ * The sum of the rows of n that bitmap has (NULL: of all), exactly.  n < 2^31.
+ */
+typedef __int128 (*SimdSumInt)(const void *lanes, uint32_t n,
+							   const uint64_t *bitmap);
+
+/*
+ * The same of floats, as float8, in an order that does not depend on the level:
+ * 32 sums start with -0.0, which changes nothing it is added to; row i is added
+ * to sum i % 32, a row that is left out as -0.0; then sum k + 16 is added to
+ * sum k, k + 8 to k, and so on to the last one.  A NaN comes out as the
+ * positive quiet one without payload.
+ */
+typedef double (*SimdSumFloat)(const void *lanes, uint32_t n,
+							   const uint64_t *bitmap);
+
+/*
+ * Smallest and largest lane of the rows of n that bitmap has (NULL: all); false
+ * and nothing written if there is none.  Of zeroes -0.0 is the smaller; NaN is
+ * written as the positive quiet one without payload.
+ */
+typedef bool (*SimdMinMax)(const void *lanes, uint32_t n,
+						   const uint64_t *bitmap, void *min, void *max);
+
+/* Bits set in a bitmap of n rows. */
+typedef uint32_t (*SimdCountBits)(const uint64_t *bitmap, uint32_t n);
+
+/*
+ * Row numbers of the bits of a bitmap of n <= 65536 rows, in order; returns how
+ * many.  selection: room for SIMD_ROOM(n), arbitrary behind the last.
+ */
+typedef uint32_t (*SimdBitmapToSelection)(const uint64_t *bitmap, uint32_t n,
+										  uint16_t *selection);
+
+/* The reverse: a bitmap of n rows with the bits of n_selected row numbers. */
+typedef void (*SimdSelectionToBitmap)(const uint16_t *selection,
+									  uint32_t n_selected, uint32_t n,
+									  uint64_t *bitmap);
+
+/*
+ * The lanes of n rows that bitmap has, in order; returns how many.  out: room
+ * for SIMD_ROOM(n) lanes, arbitrary behind the last; must not overlap lanes.
+ */
+typedef uint32_t (*SimdCompact)(const void *lanes, uint32_t n,
+								const uint64_t *bitmap, void *out);
+
+/* out[i] = lanes[selection[i]], n of them; out must not overlap lanes. */
+typedef void (*SimdSelect)(const void *lanes, const uint16_t *selection,
+						   uint32_t n, void *out);
+
+/*
+ * Hashes of keys of 8 bytes: a bijection of which each bit depends on each bit
+ * of the key.  Fixed for ever, as it may be on disk:
+ *   x ^= x >> 32; x *= 0xe9846af9b1a615d; x ^= x >> 32;
+ *   x *= 0xe9846af9b1a615d; x ^= x >> 28
+ * out may be keys.
+ */
+typedef void (*SimdHash64)(const uint64_t *keys, uint32_t n, uint64_t *out);
+
+/*
+ * Where needle begins in bytes, first at or behind from <= n_bytes: its offset,
+ * or SIZE_MAX.  A needle of no bytes is at from.
+ */
+typedef size_t (*SimdFind)(const uint8_t *bytes, size_t n_bytes, size_t from,
+						   const uint8_t *needle, size_t needle_bytes);
+
+/*
  * CRC-32C (Castagnoli, reflected, as in RFC 3720) of bytes continued from crc,
  * which is 0 at the start; crc32c(crc32c(0, a), b) = crc32c(0, ab).
  */
@@ -97,6 +206,17 @@ typedef struct SimdKernels
 	SimdMultiply multiply[2]; /* int32 to float4, int64 to float8 */
 	SimdGather gather[5];	  /* values of 1, 2, 4, 8, 16 bytes */
 	SimdMaxU32 max_u32;
+	SimdCompare compare[SIMD_N_TYPES];
+	SimdSumInt sum_int[8];	   /* SIMD_I8 to SIMD_U64 */
+	SimdSumFloat sum_float[2]; /* float4, float8 */
+	SimdMinMax min_max[SIMD_N_TYPES];
+	SimdCountBits count_bits;
+	SimdBitmapToSelection bitmap_to_selection;
+	SimdSelectionToBitmap selection_to_bitmap;
+	SimdCompact compact[4]; /* lanes of 1, 2, 4, 8 bytes */
+	SimdSelect select[4];	/* lanes of 1, 2, 4, 8 bytes */
+	SimdHash64 hash64;
+	SimdFind find;
 	SimdCrc32c crc32c;
 } SimdKernels;
 

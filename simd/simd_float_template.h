@@ -2,11 +2,6 @@
  * simd_float_template.h - floats from integers, for one level.  Contracts:
  * simd.h.
  */
-typedef int32_t __attribute__((may_alias)) LaneI32;
-typedef int64_t __attribute__((may_alias)) LaneI64;
-typedef float __attribute__((may_alias)) LaneF32;
-typedef double __attribute__((may_alias)) LaneF64;
-
 static void
 SIMD_NAME(divide_f32)(const void *integers, uint32_t n, unsigned power,
 					  void *floats)

@@ -3,6 +3,7 @@
  *
  * A level's folder has one file that includes this one; it defines
  *   SIMD_LEVEL  the level's name as a word, also the end of its functions' names
+ *   SIMD_BYTES  the bytes of its vectors, 0 for plain C
  *   SIMD_CRC32C the kernel of the checksum
  * and is compiled with the flags that flags.mk has for the folder.
  */
@@ -10,6 +11,12 @@
 #include "simd/simd_levels.h"
 
 #include <string.h>
+
+#if SIMD_BYTES != 0 && defined(__x86_64__)
+#include <immintrin.h>
+#elif SIMD_BYTES != 0 && defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #define SIMD_GLUE(name, level) name##_##level
 #define SIMD_GLUE_VALUES(name, level) SIMD_GLUE(name, level)
@@ -23,27 +30,56 @@ typedef uint8_t __attribute__((may_alias)) Lane8;
 typedef uint16_t __attribute__((may_alias)) Lane16;
 typedef uint32_t __attribute__((may_alias)) Lane32;
 typedef uint64_t __attribute__((may_alias)) Lane64;
+typedef int8_t __attribute__((may_alias)) LaneI8;
+typedef int16_t __attribute__((may_alias)) LaneI16;
+typedef int32_t __attribute__((may_alias)) LaneI32;
+typedef int64_t __attribute__((may_alias)) LaneI64;
+typedef float __attribute__((may_alias)) LaneF32;
+typedef double __attribute__((may_alias)) LaneF64;
+
+/* The lowest n bits, n 0 .. 64. */
+static inline uint64_t
+SIMD_NAME(low_bits)(unsigned n)
+{
+	return n >= 64 ? UINT64_MAX : ((uint64_t) 1 << n) - 1;
+}
 
 #include "simd/simd_unpack_template.h"
 #include "simd/simd_prefix_template.h"
 #include "simd/simd_float_template.h"
 #include "simd/simd_gather_template.h"
+#include "simd/simd_compare_template.h"
+#include "simd/simd_reduce_template.h"
+#include "simd/simd_select_template.h"
+#include "simd/simd_hash_template.h"
+#include "simd/simd_text_template.h"
 
-#define SIMD_EACH_LANE(name)                                                \
-	{                                                                       \
-		SIMD_NAME(name##_u8), SIMD_NAME(name##_u16), SIMD_NAME(name##_u32), \
-			SIMD_NAME(name##_u64)                                           \
-	}
+#define EACH_LANE(name)                                                 \
+	SIMD_NAME(name##_u8), SIMD_NAME(name##_u16), SIMD_NAME(name##_u32), \
+		SIMD_NAME(name##_u64)
+#define EACH_INT(name)                                                  \
+	SIMD_NAME(name##_i8), SIMD_NAME(name##_i16), SIMD_NAME(name##_i32), \
+		SIMD_NAME(name##_i64), EACH_LANE(name)
+#define EACH_FLOAT(name) SIMD_NAME(name##_f32), SIMD_NAME(name##_f64)
 
 const SimdKernels SIMD_NAME(simd_table) = {
 	.name = SIMD_TEXT_VALUE(SIMD_LEVEL),
-	.unpack = SIMD_EACH_LANE(unpack),
-	.pack = SIMD_EACH_LANE(pack),
-	.prefix_sum = SIMD_EACH_LANE(prefix_sum),
-	.divide = {SIMD_NAME(divide_f32), SIMD_NAME(divide_f64)},
-	.multiply = {SIMD_NAME(multiply_f32), SIMD_NAME(multiply_f64)},
-	.gather = {SIMD_NAME(gather_u8), SIMD_NAME(gather_u16),
-			   SIMD_NAME(gather_u32), SIMD_NAME(gather_u64),
-			   SIMD_NAME(gather_b16)},
+	.unpack = {EACH_LANE(unpack)},
+	.pack = {EACH_LANE(pack)},
+	.prefix_sum = {EACH_LANE(prefix_sum)},
+	.divide = {EACH_FLOAT(divide)},
+	.multiply = {EACH_FLOAT(multiply)},
+	.gather = {EACH_LANE(gather), SIMD_NAME(gather_b16)},
 	.max_u32 = SIMD_NAME(max_u32),
+	.compare = {EACH_INT(compare), EACH_FLOAT(compare)},
+	.sum_int = {EACH_INT(sum)},
+	.sum_float = {EACH_FLOAT(sum)},
+	.min_max = {EACH_INT(min_max), EACH_FLOAT(min_max)},
+	.count_bits = SIMD_NAME(count_bits),
+	.bitmap_to_selection = SIMD_NAME(bitmap_to_selection),
+	.selection_to_bitmap = SIMD_NAME(selection_to_bitmap),
+	.compact = {EACH_LANE(compact)},
+	.select = {EACH_LANE(select)},
+	.hash64 = SIMD_NAME(hash64),
+	.find = SIMD_NAME(find),
 	.crc32c = SIMD_CRC32C};

@@ -10,13 +10,6 @@
  */
 #define ROW_WORDS (SIMD_ROW_BYTES / 8)
 
-/* The lowest width bits set, width 0 .. 64. */
-static inline uint64_t
-low_mask(unsigned width)
-{
-	return width >= 64 ? ~(uint64_t) 0 : ((uint64_t) 1 << width) - 1;
-}
-
 /* A mask of word_bits bits repeated over 64. */
 static inline uint64_t
 repeat_mask(uint64_t mask, unsigned word_bits)
@@ -48,11 +41,12 @@ row_place(unsigned row, unsigned width, unsigned word_bits)
 	place.offset_bytes = (size_t) (first_bit / word_bits) * SIMD_ROW_BYTES;
 	place.shift = first_bit % word_bits;
 	left = word_bits - place.shift;
-	place.mask = repeat_mask(low_mask(width < left ? width : left), word_bits);
+	place.mask = repeat_mask(SIMD_NAME(low_bits)(width < left ? width : left),
+							 word_bits);
 	place.next_mask = 0;
 	if (width > left)
-		place.next_mask =
-			repeat_mask(low_mask(width) & ~low_mask(left), word_bits);
+		place.next_mask = repeat_mask(
+			SIMD_NAME(low_bits)(width) & ~SIMD_NAME(low_bits)(left), word_bits);
 	return place;
 }
 

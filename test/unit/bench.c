@@ -9,17 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "simd/simd.h"
 #include "src/encoding/encoding.h"
+#include "test/unit/bench_kernels.h"
 #include "test/unit/columns.h"
 #include "test/unit/harness.h"
-
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#define CYCLES() __rdtsc()
-#else
-#define CYCLES() 0
-#endif
 
 #define REPEATS 7
 
@@ -86,74 +79,6 @@ now_seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
-}
-
-static void
-bench_unpack(const SimdKernels *kernels)
-{
-	static const unsigned widths[] = {1, 5, 8, 9, 13, 16, 20, 32, 40};
-	static uint8_t packed[64 * 128 + 64];
-	static uint64_t out[1024];
-	size_t w;
-	unsigned lane;
-	int i;
-
-	for (i = 0; i < (int) sizeof(packed); i++)
-		packed[i] = (uint8_t) test_random();
-	for (w = 0; w < sizeof(widths) / sizeof(widths[0]); w++)
-		for (lane = 0; lane < 4; lane++)
-		{
-			uint64_t best[2] = {UINT64_MAX, UINT64_MAX};
-			int m;
-
-			if (widths[w] > 8U << lane)
-				continue;
-			for (m = 0; m < 2; m++)
-				for (i = 0; i < 300; i++)
-				{
-					uint64_t start = CYCLES();
-					uint64_t cycles;
-
-					kernels->unpack[lane](packed, widths[w], 1000,
-										  m ? 60000000 : 1, out);
-					cycles = CYCLES() - start;
-					best[m] = cycles < best[m] ? cycles : best[m];
-				}
-			printf("unpack width %2u to %u bytes: %5.1f values/cycle, with a "
-				   "multiplier %5.1f\n",
-				   widths[w], 1U << lane, 1024.0 / (double) best[0],
-				   1024.0 / (double) best[1]);
-		}
-}
-
-static void
-bench_crc(const SimdKernels *kernels)
-{
-	static const size_t lengths[] = {128, 1152, 8192, 262144};
-	uint8_t *bytes = calloc(1, 262144);
-	size_t l;
-
-	for (l = 0; l < 4; l++)
-	{
-		double best = 1e9;
-		int i;
-
-		for (i = 0; i < 50; i++)
-		{
-			double start = now_seconds();
-			size_t n = 2621440 / lengths[l];
-			uint32_t crc = 0;
-
-			while (n-- > 0)
-				crc = kernels->crc32c(crc, bytes, lengths[l]);
-			bytes[0] = (uint8_t) crc;
-			start = now_seconds() - start;
-			best = start < best ? start : best;
-		}
-		printf("crc32c %s, %6zu bytes: %5.1f GB/s\n", kernels->name, lengths[l],
-			   2621440.0 / best / 1e9);
-	}
-	free(bytes);
 }
 
 static uint64_t sink;
@@ -291,9 +216,7 @@ main(int argc, char **argv)
 	only = argc > 1 ? argv[1] : NULL;
 	if (only == NULL || strstr("kernels", only))
 	{
-		bench_unpack(simd_kernels());
-		bench_crc(simd_kernels());
-		bench_crc(simd_kernels_scalar());
+		bench_kernels();
 	}
 	if (only && strstr("kernels", only))
 		return 0;

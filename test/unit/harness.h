@@ -21,6 +21,7 @@ typedef struct TestCase
 /* One list a file, ended by a NULL name. */
 extern const TestCase arena_tests[];
 extern const TestCase simd_tests[];
+extern const TestCase kernel_tests[];
 extern const TestCase roundtrip_tests[];
 extern const TestCase zone_tests[];
 extern const TestCase choose_tests[];

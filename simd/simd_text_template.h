@@ -1,0 +1,93 @@
+/*
+ * simd_text_template.h - search for a needle in bytes, for one level.
+ * Contract: simd.h.
+ *
+ * Vectors look for the first and the last byte of the needle at their distance,
+ * and compare the rest where both are.
+ */
+static inline bool
+SIMD_NAME(is_at)(const uint8_t *at, const uint8_t *needle, size_t needle_bytes)
+{
+	return memcmp(at, needle, needle_bytes) == 0;
+}
+
+#if SIMD_BYTES == 64
+
+#define FIND_STEP 64
+#define FIND_MASK(at, first, last, distance)                            \
+	(_mm512_mask_cmpeq_epi8_mask(                                       \
+		_mm512_cmpeq_epi8_mask(_mm512_loadu_si512((const void *) (at)), \
+							   (first)),                                \
+		_mm512_loadu_si512((const void *) ((at) + (distance))), (last)))
+#define FIND_VECTOR __m512i
+#define FIND_SET _mm512_set1_epi8
+
+#elif SIMD_BYTES == 32
+
+#define FIND_STEP 32
+#define FIND_MASK(at, first, last, distance)                             \
+	((uint32_t) _mm256_movemask_epi8(_mm256_and_si256(                   \
+		_mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i_u *) (at)),  \
+						  (first)),                                      \
+		_mm256_cmpeq_epi8(                                               \
+			_mm256_loadu_si256((const __m256i_u *) ((at) + (distance))), \
+			(last)))))
+#define FIND_VECTOR __m256i
+#define FIND_SET _mm256_set1_epi8
+
+#elif SIMD_BYTES == 16 && defined(__x86_64__)
+
+#define FIND_STEP 16
+#define FIND_MASK(at, first, last, distance)                                \
+	((uint32_t) _mm_movemask_epi8(_mm_and_si128(                            \
+		_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i_u *) (at)), (first)), \
+		_mm_cmpeq_epi8(                                                     \
+			_mm_loadu_si128((const __m128i_u *) ((at) + (distance))),       \
+			(last)))))
+#define FIND_VECTOR __m128i
+#define FIND_SET _mm_set1_epi8
+
+#endif
+
+static size_t
+SIMD_NAME(find)(const uint8_t *bytes, size_t n_bytes, size_t from,
+				const uint8_t *needle, size_t needle_bytes)
+{
+	const uint8_t *at = bytes + from;
+	const uint8_t *end; /* the last place where needle fits, and one more */
+
+	if (needle_bytes == 0)
+		return from;
+	if (n_bytes - from < needle_bytes)
+		return SIZE_MAX;
+	end = bytes + n_bytes - needle_bytes + 1;
+#ifdef FIND_STEP
+	{
+		FIND_VECTOR first = FIND_SET((char) needle[0]);
+		FIND_VECTOR last = FIND_SET((char) needle[needle_bytes - 1]);
+
+		for (; end - at >= FIND_STEP; at += FIND_STEP)
+		{
+			uint64_t places = FIND_MASK(at, first, last, needle_bytes - 1);
+
+			for (; places != 0; places &= places - 1)
+			{
+				const uint8_t *place = at + __builtin_ctzll(places);
+
+				if (SIMD_NAME(is_at)(place, needle, needle_bytes))
+					return (size_t) (place - bytes);
+			}
+		}
+	}
+#endif
+	while (at < end)
+	{
+		at = memchr(at, needle[0], (size_t) (end - at));
+		if (at == NULL)
+			break;
+		if (SIMD_NAME(is_at)(at, needle, needle_bytes))
+			return (size_t) (at - bytes);
+		at++;
+	}
+	return SIZE_MAX;
+}
