@@ -325,13 +325,13 @@ oracle_sum_float(SimdType type, const uint8_t *lanes, uint32_t n,
 static __int128
 oracle_lane(SimdType type, const uint8_t *lane)
 {
-	int64_t value = 0;
-	unsigned bits = type_bytes[type] * 8;
+	uint64_t value = 0;
+	unsigned unused = 64 - type_bytes[type] * 8;
 
 	memcpy(&value, lane, type_bytes[type]);
 	if (type < SIMD_U8)
-		return value << (64 - bits) >> (64 - bits);
-	return (uint64_t) value;
+		return (int64_t) (value << unused) >> unused;
+	return value;
 }
 
 static void
