@@ -7,16 +7,43 @@
  */
 
 /* Plain lanes of T bits to out's; for 64 bits of 32 a shorter product will do. */
-#define WIDEN(T)                                                               \
+#if SIMD_BYTES != 0 && defined(__x86_64__)
+
+#define WIDEN(T, OUT)                                                       \
+	do                                                                      \
+	{                                                                       \
+		Lane##T plain[SIMD_VECTOR_VALUES] __attribute__((aligned(64)));     \
+		const Vector##OUT bases = (Vector##OUT){0} + (OUT_LANE) base;       \
+		const Vector##OUT times = (Vector##OUT){0} + (OUT_LANE) multiplier; \
+		Vector##OUT *to = (Vector##OUT *) out;                              \
+		const int per_vector = SIMD_BYTES / (int) sizeof(OUT_LANE);         \
+                                                                            \
+		SIMD_NAME(unpack_words_u##T)(packed, width, 0, plain);              \
+		if (multiplier == 1)                                                \
+			for (i = 0; i < SIMD_VECTOR_VALUES; i += per_vector)            \
+				*to++ = bases + (Vector##OUT) WIDEN_##T##_##OUT(plain + i); \
+		else if ((OUT) == 64 && multiplier <= UINT32_MAX)                   \
+			for (i = 0; i < SIMD_VECTOR_VALUES; i += per_vector)            \
+				*to++ = bases + (Vector##OUT) SHORT_PRODUCT(                \
+									times, WIDEN_##T##_##OUT(plain + i));   \
+		else                                                                \
+			for (i = 0; i < SIMD_VECTOR_VALUES; i += per_vector)            \
+				*to++ = bases +                                             \
+						times * (Vector##OUT) WIDEN_##T##_##OUT(plain + i); \
+	} while (0)
+
+#else
+
+#define WIDEN(T, OUT)                                                          \
 	do                                                                         \
 	{                                                                          \
-		Lane##T plain[SIMD_VECTOR_VALUES] __attribute__((aligned(64)));        \
+		Lane##T plain[SIMD_VECTOR_VALUES];                                     \
                                                                                \
 		SIMD_NAME(unpack_words_u##T)(packed, width, 0, plain);                 \
 		if (multiplier == 1)                                                   \
 			for (i = 0; i < SIMD_VECTOR_VALUES; i++)                           \
 				out[i] = (OUT_LANE) ((OUT_LANE) base + plain[i]);              \
-		else if (OUT_BITS == 64 && multiplier <= UINT32_MAX)                   \
+		else if ((OUT) == 64 && multiplier <= UINT32_MAX)                      \
 			for (i = 0; i < SIMD_VECTOR_VALUES; i++)                           \
 				out[i] = (OUT_LANE) (base + (uint64_t) (uint32_t) multiplier * \
 												(uint32_t) plain[i]);          \
@@ -25,6 +52,10 @@
 				out[i] = (OUT_LANE) (1U * (OUT_LANE) multiplier * plain[i] +   \
 									 (OUT_LANE) base);                         \
 	} while (0)
+
+#endif
+
+#define WIDEN_TO(T, OUT) WIDEN(T, OUT)
 
 static void
 OUT_NAME(unpack)(const uint8_t *packed, unsigned width, uint64_t base,
@@ -38,15 +69,15 @@ OUT_NAME(unpack)(const uint8_t *packed, unsigned width, uint64_t base,
 			out[i] = (OUT_LANE) base;
 #if OUT_BITS > 8
 	else if (width <= 8)
-		WIDEN(8);
+		WIDEN_TO(8, OUT_BITS);
 #endif
 #if OUT_BITS > 16
 	else if (width <= 16)
-		WIDEN(16);
+		WIDEN_TO(16, OUT_BITS);
 #endif
 #if OUT_BITS > 32
 	else if (width <= 32)
-		WIDEN(32);
+		WIDEN_TO(32, OUT_BITS);
 #endif
 	else if (multiplier == 1)
 		OUT_NAME(unpack_words)(packed, width, (OUT_LANE) base, out);
@@ -105,6 +136,7 @@ OUT_NAME(pack)(const void *lanes_in, unsigned width, uint64_t base,
 }
 
 #undef WIDEN
+#undef WIDEN_TO
 #undef NARROW
 #undef OUT_LANE
 #undef OUT_BITS

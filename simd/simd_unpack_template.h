@@ -416,6 +416,10 @@ SIMD_NAME(odd_inverse)(uint64_t odd)
 	return inverse;
 }
 
+#if SIMD_BYTES != 0 && defined(__x86_64__)
+#include "simd/simd_widen_template.h"
+#endif
+
 #define OUT_LANE Lane8
 #define OUT_BITS 8
 #define OUT_NAME(name) SIMD_NAME(name##_u8)

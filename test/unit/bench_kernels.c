@@ -20,16 +20,18 @@
 #define SAMPLES 60
 #define TEXT_BYTES 16384
 
-static uint8_t packed[SIMD_PACKED_BYTES(64)];
-static uint64_t lanes[ROWS];
-static double floats[ROWS];
-static uint32_t codes[ROWS];
-static uint64_t dictionary[512];
-static uint16_t selection[ROWS];
-static uint64_t bitmap[ROWS / 64];
-static uint64_t half[ROWS / 64];
-static uint64_t out[2 * ROWS + 64];
-static uint8_t text[TEXT_BYTES];
+#define ALIGNED __attribute__((aligned(64)))
+
+static uint8_t packed[SIMD_PACKED_BYTES(64)] ALIGNED;
+static uint64_t lanes[ROWS] ALIGNED;
+static double floats[ROWS] ALIGNED;
+static uint32_t codes[ROWS] ALIGNED;
+static uint64_t dictionary[512] ALIGNED;
+static uint16_t selection[ROWS] ALIGNED;
+static uint64_t bitmap[ROWS / 64] ALIGNED;
+static uint64_t half[ROWS / 64] ALIGNED;
+static uint64_t out[2 * ROWS + 64] ALIGNED;
+static uint8_t text[TEXT_BYTES] ALIGNED;
 
 /* What a case is given: a width of bits, or whatever it makes of it. */
 typedef void (*Run)(const SimdKernels *kernels, unsigned argument);
