@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bench.sh - starts a throw-away server and runs run.mjs on it.  See README.md.
 #
-#   SUITE=flights|sensor|point|mixed  QUERY=name,...  SCALE=1  DATA=file.csv[.zst]  RUNS=5
+#   SUITE=name  PART=all|load  QUERY=name,...  SCALE=1  DATA=file.csv[.zst]  RUNS=5
 set -euo pipefail
 # shellcheck source=test/lib/server.sh
 . "$(dirname "$0")/../test/lib/server.sh"

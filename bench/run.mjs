@@ -12,12 +12,12 @@ import {
 import { cpus, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Duck, fileBytes, remove } from './lib/duckdb.mjs';
+import { Duck, fileBytes } from './lib/duckdb.mjs';
+import { loadDuck, loadPostgres, printLoad } from './lib/load.mjs';
 import * as postgres from './lib/postgres.mjs';
 import {
   count,
   geometricMean,
-  mb,
   median,
   ms,
   sameAnswer,
@@ -31,6 +31,7 @@ const suiteName = process.env.SUITE || 'flights';
 const scale = Number(process.env.SCALE || 1);
 const runs = Number(process.env.RUNS || 5);
 const loads = Number(process.env.LOADS || 3);
+const part = process.env.PART || 'all';
 const only = (process.env.QUERY || '').split(/[ ,]+/).filter(Boolean);
 const methods = ['heap', 'columnar'];
 const tableOf = (method) => `${suite.name}_${method}`;
@@ -40,6 +41,7 @@ function fail(message) {
   process.exit(2);
 }
 
+if (!['all', 'load'].includes(part)) fail('PART is all or load');
 if (!(scale > 0)) fail('SCALE must be a positive number');
 if (!existsSync(join(here, 'suites', `${suiteName}.mjs`)))
   fail(`there is no suite "${suiteName}"`);
@@ -66,65 +68,6 @@ async function dataFile() {
   }
   execFileSync('chmod', ['644', target]);
   return target;
-}
-
-async function loadPostgres(csv) {
-  const result = {};
-  const client = await postgres.connect();
-  await client.query('CREATE EXTENSION IF NOT EXISTS columnar');
-  for (const method of methods) {
-    result[method] = { ms: [] };
-    await client.query(
-      `CREATE TABLE ${tableOf(method)} (${suite.columns}) USING ${method}`,
-    );
-  }
-  // in turn, each into an empty table of an earlier transaction
-  for (let run = 0; run < loads; run++)
-    for (const method of methods) {
-      await client.query(`TRUNCATE ${tableOf(method)}`);
-      await client.query('CHECKPOINT');
-      const { ms } = await postgres.timed(
-        client,
-        `COPY ${tableOf(method)} FROM '${csv}' WITH (FORMAT csv, HEADER)`,
-      );
-      result[method].ms.push(ms);
-    }
-  for (const method of methods) {
-    const name = tableOf(method);
-    await client.query(`VACUUM ANALYZE ${name}`);
-    result[method].rows = Number(
-      await postgres.valueOf(client, `SELECT count(*) FROM ${name}`),
-    );
-    result[method].bytes = Number(
-      await postgres.valueOf(
-        client,
-        `SELECT pg_total_relation_size('${name}')`,
-      ),
-    );
-  }
-  await client.query('CHECKPOINT');
-  await client.end();
-  return result;
-}
-
-async function loadDuck(csv, path) {
-  const parquet = join(files, `${suite.name}.parquet`);
-  const result = { ms: [] };
-  for (let run = 0; run < loads; run++) {
-    remove(path);
-    const duck = await Duck.open(path, 1);
-    await duck.run(`CREATE TABLE t (${suite.columns})`);
-    const { ms } = await duck.timed(`COPY t FROM '${csv}' (HEADER)`);
-    result.ms.push(ms);
-    if (run === loads - 1) {
-      await duck.run('CHECKPOINT');
-      await duck.run(`COPY t TO '${parquet}' (FORMAT parquet, CODEC zstd)`);
-    }
-    duck.close();
-  }
-  result.bytes = fileBytes(path);
-  result.parquetBytes = fileBytes(parquet);
-  return result;
 }
 
 const sqlFor = (query, name) => query.sql.replaceAll(/:t\b/g, name);
@@ -178,32 +121,6 @@ async function measure(query, workers, duck) {
       );
   }
   return result;
-}
-
-function printLoad(load) {
-  const rate = (entry) => count((load.rows / median(entry.ms)) * 1000);
-  const line = (name, entry) => [
-    name,
-    rate(entry),
-    (median(load.heap.ms) / median(entry.ms)).toFixed(2),
-    spread(entry.ms).toFixed(0) + ' %',
-    mb(entry.bytes),
-    ((100 * entry.bytes) / load.heap.bytes).toFixed(1) + ' %',
-  ];
-  table([
-    ['load', 'rows/s', 'vs heap', 'spread', 'MB', 'of heap'],
-    line('heap', load.heap),
-    line('columnar', load.columnar),
-    line('DuckDB (1 thread)', load.duckdb),
-    [
-      'zstd Parquet by DuckDB',
-      '',
-      '',
-      '',
-      mb(load.duckdb.parquetBytes),
-      ((100 * load.duckdb.parquetBytes) / load.heap.bytes).toFixed(1) + ' %',
-    ],
-  ]);
 }
 
 function printQueries(results, workers) {
@@ -329,10 +246,9 @@ function writeResults(results) {
 async function runQueries(settings) {
   const duckPath = join(files, `${suite.name}.duckdb`);
   const csv = await dataFile();
-  const load = await loadPostgres(csv);
-  load.duckdb = await loadDuck(csv, duckPath);
-  load.rows = load.heap.rows;
-  let wrong = load.columnar.rows === load.heap.rows ? 0 : 1;
+  const load = await loadPostgres(suite, csv, loads);
+  load.duckdb = await loadDuck(suite, csv, duckPath, loads);
+  let wrong = load.wrong;
 
   const duck = await Duck.open(duckPath, 1);
   const duckVersion = (await duck.rows('SELECT version()'))[0][0];
@@ -341,10 +257,10 @@ async function runQueries(settings) {
     `DuckDB ${duckVersion}; medians of ${runs} runs in turn; "vs" is the ` +
       `other's time over columnar's: more than 1 means that columnar is faster\n`,
   );
-  printLoad(load);
+  printLoad(suite, load, fileBytes(csv));
 
   const results = [];
-  for (const workers of [0, 2]) {
+  for (const workers of part === 'load' ? [] : [0, 2]) {
     for (const query of queries) {
       const result = await measure(query, workers, duck);
       if (!result.answerEqual) wrong++;

@@ -89,6 +89,7 @@ async function csv({ folder, scale }) {
 
 export default {
   name: 'sensor',
+  sortBy: 'device,time',
   columns: `time timestamp, device integer, temperature double precision,
     humidity double precision, status text, battery smallint`,
   csv,

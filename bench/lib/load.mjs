@@ -1,0 +1,215 @@
+// load.mjs - one CSV file into heap, columnar (as it comes, small, sorted, by two
+// workers), DuckDB and Parquet: rows per second and bytes per row of each.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { Duck, fileBytes, remove } from './duckdb.mjs';
+import * as postgres from './postgres.mjs';
+import { count, mb, median, spread, table } from './report.mjs';
+
+const files = process.env.BENCH_FILES;
+const copyOptions = 'FORMAT csv, HEADER';
+
+// What a suite is loaded into, besides the tables its queries read.
+function variantsOf(suite, has) {
+  const copy = (name) => (csv) => `COPY ${name} FROM '${csv}' WITH (${copyOptions})`;
+  const of = (name, rest) => ({
+    name,
+    table: `${suite.name}_${name.replaceAll(/\W+/g, '_')}`,
+    method: 'columnar',
+    // as the background worker does; autovacuum is off here
+    compact: (name) => `CALL columnar.compact('${name}')`,
+    ...rest,
+  });
+  const all = [
+    of('heap', { method: 'heap', timed: true, stays: true, compact: () => 'SELECT' }),
+    of('columnar', { timed: true, stays: true }),
+    of('columnar, 2 workers', {
+      timed: true,
+      missing: !has.load,
+      load: (name) => (csv) =>
+        `SELECT columnar.load('${name}', '${csv}', options => '${copyOptions}', workers => 2)`,
+    }),
+    of('columnar, small', {
+      missing: !has.profile,
+      options: `profile => 'small'`,
+    }),
+  ];
+  if (suite.sortBy)
+    all.push(
+      of('columnar, sorted', {
+        options: `sort_by => '{${suite.sortBy}}'`,
+      }),
+      of('columnar, VACUUM FULL', {
+        options: `sort_by => '{${suite.sortBy}}'`,
+        compact: (name) => `VACUUM FULL ${name}`,
+      }),
+    );
+  return all.map((variant) => ({ ...variant, sql: (variant.load ?? copy)(variant.table) }));
+}
+
+async function fill(client, variant, csv) {
+  await client.query(`TRUNCATE ${variant.table}`);
+  await client.query('CHECKPOINT');
+  return (await postgres.timed(client, variant.sql(csv))).ms;
+}
+
+// Rows per second that leave: to a file of the server, and to a client (psql).
+async function copyOut(client, variant) {
+  const file = join(files, 'copied_out');
+  const toFile = `COPY ${variant.table} TO '${file}'`;
+  const toClient = () =>
+    execFileSync(join(process.env.BENCH_BIN, 'psql'), [
+      '-qXAt', '-o', '/dev/null', '-c', `COPY ${variant.table} TO STDOUT`,
+    ]);
+  const result = { file: (await postgres.timed(client, toFile)).ms };
+  const start = process.hrtime.bigint();
+  toClient();
+  result.client = Number(process.hrtime.bigint() - start) / 1e6;
+  return result;
+}
+
+export async function loadPostgres(suite, csv, loads) {
+  const client = await postgres.connect();
+  await client.query('CREATE EXTENSION IF NOT EXISTS columnar');
+  const exists = (name, argument) =>
+    postgres.valueOf(client, `SELECT count(*) <> 0 FROM pg_proc
+      WHERE pronamespace = 'columnar'::regnamespace AND proname = '${name}'
+        AND '${argument}' = ANY (proargnames)`);
+  const has = {
+    load: (await exists('load', 'workers')) === 't',
+    profile: (await exists('set_options', 'profile')) === 't',
+  };
+  const variants = variantsOf(suite, has);
+  const result = { ms: {}, bytes: {}, out: {}, limit: [] };
+  const present = variants.filter((variant) => !variant.missing);
+  for (const { table, method, options } of present) {
+    await client.query(`CREATE TABLE ${table} (${suite.columns}) USING ${method}`);
+    if (options) await client.query(`SELECT columnar.set_options('${table}', ${options})`);
+  }
+  for (const variant of variants) result.ms[variant.name] = [];
+
+  // in turn, each into an empty table of an earlier transaction
+  for (let run = 0; run < loads; run++) {
+    for (const variant of present.filter(({ timed }) => timed || run === 0))
+      result.ms[variant.name].push(await fill(client, variant, csv));
+    // what COPY parses, and stores nothing of
+    result.limit.push(
+      (await postgres.timed(client, `COPY ${present[0].table} FROM '${csv}'
+         WITH (${copyOptions}) WHERE false`)).ms,
+    );
+  }
+  for (const { name, table, compact } of present) {
+    await client.query(compact(table));
+    await client.query(`VACUUM ANALYZE ${table}`);
+    result.bytes[name] = Number(
+      await postgres.valueOf(client, `SELECT pg_total_relation_size('${table}')`),
+    );
+  }
+  if (suite.copyOut)
+    for (let run = 0; run < loads; run++)
+      for (const variant of present.filter(({ stays }) => stays)) {
+        const out = (result.out[variant.name] ??= { file: [], client: [] });
+        const { file, client: toClient } = await copyOut(client, variant);
+        out.file.push(file);
+        out.client.push(toClient);
+      }
+  result.columns = await postgres.rowsOf(
+    client,
+    `SELECT column_name, array_to_string(encodings, ' '), stored_bytes
+       FROM columnar.columns('${suite.name}_columnar') ORDER BY stored_bytes DESC`,
+  );
+  const rows = [];
+  for (const { table } of present)
+    rows.push(Number(await postgres.valueOf(client, `SELECT count(*) FROM ${table}`)));
+  result.rows = rows[0];
+  result.wrong = rows.filter((n) => n !== rows[0]).length;
+  for (const { table, stays } of present)
+    if (!stays) await client.query(`DROP TABLE ${table}`);
+  await client.query('CHECKPOINT');
+  await client.end();
+  return result;
+}
+
+export async function loadDuck(suite, csv, path, loads) {
+  const parquet = join(files, `${suite.name}.parquet`);
+  const result = { ms: [] };
+  for (let run = 0; run < loads; run++) {
+    remove(path);
+    const duck = await Duck.open(path, 1);
+    await duck.run(`CREATE TABLE t (${suite.columns})`);
+    // "" is an empty text, as for PostgreSQL
+    const { ms } = await duck.timed(
+      `COPY t FROM '${csv}' (HEADER, ALLOW_QUOTED_NULLS false)`,
+    );
+    result.ms.push(ms);
+    if (run === loads - 1) {
+      await duck.run('CHECKPOINT');
+      await duck.run(`COPY t TO '${parquet}' (FORMAT parquet, CODEC zstd)`);
+    }
+    duck.close();
+  }
+  result.bytes = fileBytes(path);
+  result.parquetBytes = fileBytes(parquet);
+  return result;
+}
+
+const times = (value) => value.toFixed(2) + 'x';
+
+export function printLoad(suite, load, csvBytes) {
+  const { rows, duckdb } = load;
+  const rate = (ms) => (rows / median(ms)) * 1000;
+  const line = (name, ms, bytes) => [
+    name,
+    ms?.length ? count(rate(ms)) : '-',
+    ms?.length ? times(rate(ms) / rate(load.ms.heap)) : '-',
+    ms?.length > 1 ? spread(ms).toFixed(0) + ' %' : '',
+    ...(bytes
+      ? [
+          mb(bytes),
+          (bytes / rows).toFixed(2),
+          times(load.bytes.heap / bytes),
+          times(bytes / duckdb.bytes),
+          times(bytes / duckdb.parquetBytes),
+        ]
+      : ['-', '-', '-', '-', '-']),
+  ];
+  table([
+    ['load', 'rows/s', 'of heap', 'spread', 'MB', 'bytes/row', 'under heap', 'of DuckDB', 'of Parquet'],
+    ...Object.keys(load.ms).map((name) => line(name, load.ms[name], load.bytes[name])),
+    line('DuckDB (1 thread)', duckdb.ms, duckdb.bytes),
+    line('zstd Parquet by DuckDB', null, duckdb.parquetBytes),
+    line('CSV; parsed by COPY, stored nowhere', load.limit, csvBytes),
+  ]);
+  const workers = load.ms['columnar, 2 workers'];
+  if (workers?.length)
+    console.log(`two workers load ${times(rate(workers) / rate(load.ms.columnar))} the rows/s of one session`);
+  if (load.bytes['columnar, small'])
+    console.log(`profile small takes ${times(load.bytes['columnar, small'] / load.bytes.columnar)} of balanced`);
+  for (const [what, [low, high]] of Object.entries(suite.calibrated ?? {})) {
+    const bytes = (what === 'heap' ? load.bytes.heap : duckdb.parquetBytes) / rows;
+    console.log(`${what}: ${bytes.toFixed(1)} bytes a row, ${low} to ${high} are wanted` +
+        (bytes < low || bytes > high ? ': NOT CALIBRATED' : ''));
+  }
+  if (suite.copyOut) {
+    console.log();
+    table([
+      ['COPY TO', 'heap rows/s', 'columnar rows/s', 'of heap'],
+      ...['file', 'client'].map((to) => [
+        `a ${to}`,
+        count(rate(load.out.heap[to])),
+        count(rate(load.out.columnar[to])),
+        times(rate(load.out.columnar[to]) / rate(load.out.heap[to])),
+      ]),
+    ]);
+  }
+  console.log();
+  table([
+    ['largest columns', 'bits/row', 'of the table', 'encodings'],
+    ...load.columns.slice(0, 10).map(([name, encodings, bytes]) => [
+      name,
+      ((8 * bytes) / rows).toFixed(2),
+      ((100 * bytes) / load.bytes.columnar).toFixed(1) + ' %',
+      encodings,
+    ]),
+  ]);
+}
