@@ -10,7 +10,7 @@
 #                           in trees of Debian [VERSIONS="17 18"] [GOAL=..]
 #   make lint               layers, sizes, formatting, headers, shell
 #   make demo [DATA=file.csv[.zst]]                 a tour in one minute
-#   make bench SUITE=flights [QUERY=..] [SCALE=..] [DATA=..]
+#   make bench SUITE=flights [PART=load] [QUERY=..] [SCALE=..] [DATA=..]
 #
 # Variables: PG_CONFIG (the server to build for), COL_WERROR=1 (all warnings,
 # as errors), COL_DEBUG=1 (asserts, -O1), ACCEPT=1 (check-regress,

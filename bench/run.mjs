@@ -13,7 +13,7 @@ import { cpus, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duck, fileBytes } from './lib/duckdb.mjs';
-import { loadDuck, loadPostgres, printLoad } from './lib/load.mjs';
+import { loadDuck, loadPostgres, printLoad, tableOf } from './lib/load.mjs';
 import * as postgres from './lib/postgres.mjs';
 import {
   count,
@@ -34,7 +34,6 @@ const loads = Number(process.env.LOADS || 3);
 const part = process.env.PART || 'all';
 const only = (process.env.QUERY || '').split(/[ ,]+/).filter(Boolean);
 const methods = ['heap', 'columnar'];
-const tableOf = (method) => `${suite.name}_${method}`;
 
 function fail(message) {
   console.error(`bench: ${message}`);
@@ -55,13 +54,13 @@ if (suite.queries && !queries.length)
       suite.queries.map((query) => query.name).join(', '),
   );
 
-// The CSV file where the server's user can read it.
-async function dataFile() {
-  const target = join(files, `${suite.name}.csv`);
-  if (!process.env.DATA) {
-    copyFileSync(await suite.csv({ folder: join(here, 'data'), scale }), target);
+// A table's CSV file, where the server's user can read it.
+async function dataFile({ name, csv }, data) {
+  const target = join(files, `${name}.csv`);
+  if (!data) {
+    copyFileSync(await csv({ folder: join(here, 'data'), scale }), target);
   } else {
-    const given = resolve(process.env.DATA);
+    const given = resolve(data);
     if (given.endsWith('.zst'))
       execFileSync('zstd', ['-dqf', given, '-o', target]);
     else copyFileSync(given, target);
@@ -70,7 +69,15 @@ async function dataFile() {
   return target;
 }
 
-const sqlFor = (query, name) => query.sql.replaceAll(/:t\b/g, name);
+// A query's text for the tables of an access method, or (without one) for DuckDB.
+const tableNames = ['t', ...(suite.others ?? []).map(({ name }) => name)];
+function sqlFor(query, method) {
+  const text = method ? query.sql : (query.duckdb ?? query.sql);
+  return text.replaceAll(
+    new RegExp(`:(${tableNames.join('|')})\\b`, 'g'),
+    (_, name) => (method ? tableOf(suite, method, name) : name),
+  );
+}
 
 // One query with n extra workers (PostgreSQL) and n threads (DuckDB; 0 is 1).
 async function measure(query, workers, duck) {
@@ -83,14 +90,14 @@ async function measure(query, workers, duck) {
     clients[method] = await postgres.connect(settings);
     const { ms, rows } = await postgres.timed(
       clients[method],
-      sqlFor(query, tableOf(method)),
+      sqlFor(query, method),
     );
     result.cold_ms[method] = ms;
     result.ms[method] = [];
     if (method === 'heap') result.answer = rows;
     else result.answerEqual = sameAnswer(rows, result.answer);
   }
-  const first = await duck.timed(query.duckdb ?? sqlFor(query, 't'));
+  const first = await duck.timed(sqlFor(query));
   result.cold_ms.duckdb = first.ms;
   result.ms.duckdb = [];
   result.duckdbAnswerEqual = sameAnswer(first.rows, result.answer);
@@ -103,12 +110,12 @@ async function measure(query, workers, duck) {
         (
           await postgres.timed(
             clients[method],
-            sqlFor(query, tableOf(method)),
+            sqlFor(query, method),
           )
         ).ms,
       );
     result.ms.duckdb.push(
-      (await duck.timed(query.duckdb ?? sqlFor(query, 't'))).ms,
+      (await duck.timed(sqlFor(query))).ms,
     );
   }
   for (const method of methods) await clients[method].end();
@@ -116,7 +123,7 @@ async function measure(query, workers, duck) {
     result.memory = {};
     for (const method of methods)
       result.memory[method] = await postgres.memoryOf(
-        sqlFor(query, tableOf(method)),
+        sqlFor(query, method),
         settings,
       );
   }
@@ -245,9 +252,12 @@ function writeResults(results) {
 // A suite of queries.
 async function runQueries(settings) {
   const duckPath = join(files, `${suite.name}.duckdb`);
-  const csv = await dataFile();
-  const load = await loadPostgres(suite, csv, loads);
-  load.duckdb = await loadDuck(suite, csv, duckPath, loads);
+  const csv = await dataFile(suite, process.env.DATA);
+  const others = [];
+  for (const other of suite.others ?? [])
+    others.push({ ...other, file: await dataFile(other) });
+  const load = await loadPostgres(suite, csv, others, loads);
+  load.duckdb = await loadDuck(suite, csv, others, duckPath, loads);
   let wrong = load.wrong;
 
   const duck = await Duck.open(duckPath, 1);

@@ -193,8 +193,8 @@ add_page(char *text, uint32_t site, uint32_t page)
 			text = add_number(text, 10000 + mix(page) % 4000000);
 			return stpcpy(text, ".html");
 		case 1: /* news */
-			text += sprintf(text, "2013/%02u/%02u/", 1 + below(&r, 7),
-							1 + below(&r, 28));
+			text += sprintf(text, "2013/%02u/", 1 + below(&r, 7));
+			text += sprintf(text, "%02u/", 1 + below(&r, 28));
 			text = add_words(text, &r, 3 + (int) below(&r, 5), "-", 0);
 			return stpcpy(text, "/");
 		case 2: /* a forum */
@@ -291,9 +291,9 @@ make_user(User *user, uint32_t number)
 	if (user->browser_major < 1)
 		user->browser_major = 1;
 	sprintf(user->browser_minor, "%u", skewed(&r, 4));
-	sprintf(user->agent, "%s; %s/%d.0.%u.%u", oses[user->os],
-			browsers[user->browser], user->browser_major, 1400 + skewed(&r, 6),
-			20 + skewed(&r, 6));
+	sprintf(user->agent, "%s; %s/%d.0.%u", oses[user->os],
+			browsers[user->browser], user->browser_major, 1400 + skewed(&r, 6));
+	sprintf(user->agent + strlen(user->agent), ".%u", 20 + skewed(&r, 6));
 	screen = (int) skewed(&r, 5) % (int) COUNT(screens);
 	user->width = screens[screen][0];
 	user->height = screens[screen][1];
@@ -334,9 +334,11 @@ start_session(Session *session)
 	if (chance(&dice, 620))
 		number = n_users++;
 	else
-		number = (uint32_t) ((uint64_t) below(&dice, 65536) *
-								 below(&dice, n_users) >>
-							 16);
+	{
+		uint64_t share = below(&dice, 65536);
+
+		number = (uint32_t) (share * below(&dice, n_users) >> 16);
+	}
 	make_user(&session->user, number);
 	if (chance(&dice, 250)) /* another line of the same provider */
 		session->user.ip = session->user.network + below(&dice, 65536);
@@ -373,15 +375,18 @@ start_session(Session *session)
 	{
 		session->source = ADVERT;
 		session->campaign = 1 + (int) skewed(&dice, 9);
-		sprintf(session->referer, "http://click.adserv.com/go?b=%u&u=%016llx",
-				skewed(&dice, 16), (unsigned long long) next(&dice));
+		at = session->referer + sprintf(session->referer,
+										"http://click.adserv.com/go?b=%u",
+										skewed(&dice, 16));
+		sprintf(at, "&u=%016llx", (unsigned long long) next(&dice));
 	}
 	else
 	{
 		session->source = SOCIAL;
-		sprintf(session->referer, "http://www.%s.com/%u",
-				networks[skewed(&dice, 3) % COUNT(networks)],
-				(uint32_t) next(&dice) >> 4);
+		at = session->referer +
+			 sprintf(session->referer, "http://www.%s.com/",
+					 networks[skewed(&dice, 3) % COUNT(networks)]);
+		sprintf(at, "%u", (uint32_t) next(&dice) >> 4);
 	}
 	if (session->source == SEARCH)
 	{
@@ -444,7 +449,9 @@ hash_of(const char *text)
 static int
 duration(unsigned bits)
 {
-	return (int) skewed(&dice, bits) / 2 + (int) below(&dice, 1 << (bits / 2));
+	int ms = (int) skewed(&dice, bits) / 2;
+
+	return ms + (int) below(&dice, 1 << (bits / 2));
 }
 
 static void

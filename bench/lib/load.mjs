@@ -9,12 +9,17 @@ import { count, mb, median, spread, table } from './report.mjs';
 const files = process.env.BENCH_FILES;
 const copyOptions = 'FORMAT csv, HEADER';
 
+// The name of a suite's table of an access method: of the one that is measured (t),
+// or another that queries join it with.
+export const tableOf = (suite, method, name = 't') =>
+  [suite.name, ...(name === 't' ? [] : [name]), method].join('_');
+
 // What a suite is loaded into, besides the tables its queries read.
 function variantsOf(suite, has) {
   const copy = (name) => (csv) => `COPY ${name} FROM '${csv}' WITH (${copyOptions})`;
   const of = (name, rest) => ({
     name,
-    table: `${suite.name}_${name.replaceAll(/\W+/g, '_')}`,
+    table: tableOf(suite, name.replaceAll(/\W+/g, '_')),
     method: 'columnar',
     // as the background worker does; autovacuum is off here
     compact: (name) => `CALL columnar.compact('${name}')`,
@@ -68,7 +73,7 @@ async function copyOut(client, variant) {
   return result;
 }
 
-export async function loadPostgres(suite, csv, loads) {
+export async function loadPostgres(suite, csv, others, loads) {
   const client = await postgres.connect();
   await client.query('CREATE EXTENSION IF NOT EXISTS columnar');
   const exists = (name, argument) =>
@@ -80,7 +85,7 @@ export async function loadPostgres(suite, csv, loads) {
     profile: (await exists('set_options', 'profile')) === 't',
   };
   const variants = variantsOf(suite, has);
-  const result = { ms: {}, bytes: {}, out: {}, limit: [] };
+  const result = { ms: {}, bytes: {}, free: {}, out: {}, limit: [] };
   const present = variants.filter((variant) => !variant.missing);
   for (const { table, method, options } of present) {
     await client.query(`CREATE TABLE ${table} (${suite.columns}) USING ${method}`);
@@ -98,12 +103,20 @@ export async function loadPostgres(suite, csv, loads) {
          WITH (${copyOptions}) WHERE false`)).ms,
     );
   }
-  for (const { name, table, compact } of present) {
+  for (const { name, table, method, compact } of present) {
     await client.query(compact(table));
     await client.query(`VACUUM ANALYZE ${table}`);
-    result.bytes[name] = Number(
-      await postgres.valueOf(client, `SELECT pg_total_relation_size('${table}')`),
+    const [[file, free]] = await postgres.rowsOf(
+      client,
+      `SELECT pg_total_relation_size('${table}'), ${
+        method === 'heap'
+          ? 0
+          : `(SELECT coalesce(sum(n_blocks), 0) * 8192
+                FROM columnar.stripes('${table}') WHERE state = 'dead')`
+      }`,
     );
+    result.bytes[name] = file - free;
+    result.free[name] = Number(free);
   }
   if (suite.copyOut)
     for (let run = 0; run < loads; run++)
@@ -125,31 +138,41 @@ export async function loadPostgres(suite, csv, loads) {
   result.wrong = rows.filter((n) => n !== rows[0]).length;
   for (const { table, stays } of present)
     if (!stays) await client.query(`DROP TABLE ${table}`);
+  for (const { name, columns, file } of others)
+    for (const method of ['heap', 'columnar']) {
+      const other = tableOf(suite, method, name);
+      await client.query(`CREATE TABLE ${other} (${columns}) USING ${method}`);
+      await client.query(`COPY ${other} FROM '${file}' WITH (${copyOptions})`);
+      await client.query(`VACUUM ANALYZE ${other}`);
+    }
   await client.query('CHECKPOINT');
   await client.end();
   return result;
 }
 
-export async function loadDuck(suite, csv, path, loads) {
+export async function loadDuck(suite, csv, others, path, loads) {
   const parquet = join(files, `${suite.name}.parquet`);
   const result = { ms: [] };
   for (let run = 0; run < loads; run++) {
     remove(path);
     const duck = await Duck.open(path, 1);
-    await duck.run(`CREATE TABLE t (${suite.columns})`);
     // "" is an empty text, as for PostgreSQL
-    const { ms } = await duck.timed(
-      `COPY t FROM '${csv}' (HEADER, ALLOW_QUOTED_NULLS false)`,
-    );
-    result.ms.push(ms);
+    const copy = (name, file) =>
+      duck.timed(`COPY ${name} FROM '${file}' (HEADER, ALLOW_QUOTED_NULLS false)`);
+    await duck.run(`CREATE TABLE t (${suite.columns})`);
+    result.ms.push((await copy('t', csv)).ms);
     if (run === loads - 1) {
       await duck.run('CHECKPOINT');
       await duck.run(`COPY t TO '${parquet}' (FORMAT parquet, CODEC zstd)`);
+      result.bytes = fileBytes(path);
+      result.parquetBytes = fileBytes(parquet);
+      for (const { name, columns, file } of others) {
+        await duck.run(`CREATE TABLE ${name} (${columns})`);
+        await copy(name, file);
+      }
     }
     duck.close();
   }
-  result.bytes = fileBytes(path);
-  result.parquetBytes = fileBytes(parquet);
   return result;
 }
 
@@ -180,6 +203,8 @@ export function printLoad(suite, load, csvBytes) {
     line('zstd Parquet by DuckDB', null, duckdb.parquetBytes),
     line('CSV; parsed by COPY, stored nowhere', load.limit, csvBytes),
   ]);
+  for (const [name, bytes] of Object.entries(load.free))
+    if (bytes) console.log(`${name}: ${mb(bytes)} MB more are blocks free for later stripes`);
   const workers = load.ms['columnar, 2 workers'];
   if (workers?.length)
     console.log(`two workers load ${times(rate(workers) / rate(load.ms.columnar))} the rows/s of one session`);

@@ -162,7 +162,7 @@ export default {
     {
       name: 'site_pages',
       sql: `SELECT url, count(*) AS views FROM :t
-              WHERE counter_id = 116737 AND event_date >= '2013-07-01'
+              WHERE counter_id = 170694 AND event_date >= '2013-07-01'
                 AND event_date <= '2013-07-31' AND dont_count = 0
                 AND is_refresh = 0
               GROUP BY url ORDER BY views DESC, url LIMIT 10`,
@@ -172,21 +172,21 @@ export default {
       sql: `SELECT traffic_source, search_engine, adv_engine,
               CASE WHEN search_engine = 0 AND adv_engine = 0 THEN referer
                 ELSE '' END AS source, url, count(*) AS views FROM :t
-              WHERE counter_id = 116737 AND is_refresh = 0
+              WHERE counter_id = 170694 AND is_refresh = 0
               GROUP BY 1, 2, 3, 4, 5
               ORDER BY views DESC, 1, 2, 3, 4, 5 LIMIT 10 OFFSET 10`,
     },
     {
       name: 'site_windows',
       sql: `SELECT window_width, window_height, count(*) AS views FROM :t
-              WHERE counter_id = 116737 AND is_refresh = 0 AND dont_count = 0
+              WHERE counter_id = 170694 AND is_refresh = 0 AND dont_count = 0
               GROUP BY window_width, window_height
               ORDER BY views DESC, window_width, window_height LIMIT 10`,
     },
     {
       name: 'site_minutes',
       sql: `SELECT date_trunc('minute', event_time) AS m, count(*) FROM :t
-              WHERE counter_id = 116737 AND event_date >= '2013-07-01'
+              WHERE counter_id = 170694 AND event_date >= '2013-07-01'
                 AND event_date <= '2013-07-02' AND is_refresh = 0
               GROUP BY 1 ORDER BY 1 LIMIT 10`,
     },
