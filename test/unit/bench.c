@@ -4,12 +4,16 @@
  * Prints a line a case: the best of several repetitions.  An argument limits
  * it to the cases whose name contains it.
  */
+#include <lz4.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <zstd.h>
+#include "simd/simd.h"
 #include "src/encoding/encoding.h"
+#include "src/encoding/fsst.h"
 #include "test/unit/bench_kernels.h"
 #include "test/unit/columns.h"
 #include "test/unit/harness.h"
@@ -210,6 +214,105 @@ bench_chunks(ColBlockCodec codec)
 	test_column_free(&test);
 }
 
+/* Bytes of the blocks that lz4 and zstd get, for comparison. */
+#define FSST_BLOCK_BYTES 65536
+#define FSST_VALUES 100000
+
+static uint32_t
+bench_url(char *url, size_t room)
+{
+	static const char *const words[] = {
+		"index", "search", "product", "images", "category", "user",
+		"page",	 "news",   "article", "view",	"session",	"account"};
+	uint64_t word = test_random() % 12;
+
+	return (uint32_t) snprintf(
+		url, room, "http%s://www.example%u.com/%s/%s-%x/%s%u",
+		test_random() % 3 ? "s" : "", (unsigned) (test_random() % 300),
+		words[word], words[test_random() % 12],
+		(unsigned) (test_random() % 4096),
+		test_random() % 2 ? "view.html?id=" : "",
+		(unsigned) (test_random() % 1000000));
+}
+
+/* Block codecs over the same bytes: the bytes they need. */
+static size_t
+fsst_block_bytes(const uint8_t *bytes, size_t n_bytes, bool zstd)
+{
+	static uint8_t block[2 * FSST_BLOCK_BYTES];
+	size_t sum = 0;
+	size_t at;
+
+	for (at = 0; at < n_bytes; at += FSST_BLOCK_BYTES)
+	{
+		size_t left = n_bytes - at;
+		size_t n = left < FSST_BLOCK_BYTES ? left : FSST_BLOCK_BYTES;
+
+		sum += zstd ? ZSTD_compress(block, sizeof(block), bytes + at, n, 3)
+					: (size_t) LZ4_compress_default((const char *) bytes + at,
+													(char *) block, (int) n,
+													(int) sizeof(block));
+	}
+	return sum;
+}
+
+static void
+bench_fsst(void)
+{
+	static const uint8_t *values[FSST_VALUES];
+	static uint32_t lengths[FSST_VALUES];
+	static ColFsstEncoder encoder;
+	uint8_t *bytes = malloc(FSST_VALUES * 100);
+	uint8_t *codes = malloc(FSST_VALUES * 200);
+	uint8_t *decoded = malloc(FSST_VALUES * 100 + COL_FSST_SLACK_BYTES);
+	double best[3] = {1e9, 1e9, 1e9};
+	ColFsstTable table;
+	size_t n_bytes = 0;
+	size_t n_codes = 0;
+	uint32_t i;
+	int r;
+
+	for (i = 0; i < FSST_VALUES; i++)
+	{
+		values[i] = bytes + n_bytes;
+		lengths[i] = bench_url((char *) bytes + n_bytes, 100);
+		n_bytes += lengths[i];
+	}
+	for (r = 0; r < REPEATS; r++)
+	{
+		double times[4];
+		int t;
+
+		times[0] = now_seconds();
+		if (col_fsst_train(&table, values, lengths, FSST_VALUES,
+						   &bench_allocator) != COL_OK)
+			abort();
+		times[1] = now_seconds();
+		col_fsst_encoder_init(&encoder, &table);
+		for (n_codes = i = 0; i < FSST_VALUES; i++)
+			n_codes += col_fsst_encode(&encoder, values[i], lengths[i],
+									   codes + n_codes);
+		times[2] = now_seconds();
+		if (col_fsst_decode(&table, codes, n_codes, decoded, n_bytes) !=
+			(int64_t) n_bytes)
+			abort();
+		times[3] = now_seconds();
+		for (t = 0; t < 3; t++)
+			if (times[t + 1] - times[t] < best[t])
+				best[t] = times[t + 1] - times[t];
+	}
+	printf("fsst, urls of %.0f bytes: train %.2f ms, encode %.0f MB/s, decode "
+		   "%.0f MB/s; %.2fx smaller, lz4 %.2fx, zstd %.2fx\n",
+		   (double) n_bytes / FSST_VALUES, best[0] * 1e3,
+		   (double) n_bytes / best[1] / 1e6, (double) n_bytes / best[2] / 1e6,
+		   (double) n_bytes / (double) (n_codes + col_fsst_table_bytes(&table)),
+		   (double) n_bytes / (double) fsst_block_bytes(bytes, n_bytes, false),
+		   (double) n_bytes / (double) fsst_block_bytes(bytes, n_bytes, true));
+	free(bytes);
+	free(codes);
+	free(decoded);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -218,7 +321,9 @@ main(int argc, char **argv)
 	{
 		bench_kernels();
 	}
-	if (only && strstr("kernels", only))
+	if (only == NULL || strstr("fsst", only))
+		bench_fsst();
+	if (only && (strstr("kernels", only) || strstr("fsst", only)))
 		return 0;
 	printf("light encodings\n");
 	bench_chunks(COL_CODEC_NONE);

@@ -25,6 +25,7 @@ extern const TestCase kernel_tests[];
 extern const TestCase roundtrip_tests[];
 extern const TestCase zone_tests[];
 extern const TestCase choose_tests[];
+extern const TestCase fsst_tests[];
 extern const TestCase corrupt_tests[];
 extern const TestCase memory_tests[];
 extern const TestCase golden_tests[];
