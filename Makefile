@@ -1,8 +1,9 @@
 # columnar - columnar tables for PostgreSQL
 #
 #   make                    builds columnar.so      make install   installs it
-#   make check              every test; one kind: check-unit, check-regress,
-#                           check-isolation, check-tap  [TESTS="name ..."]
+#   make check              every test; one kind: check-unit, check-fuzz,
+#                           check-regress, check-isolation, check-tap
+#                           [TESTS="name ..."]
 #   make check-long DURATION=600                    what takes longer
 #   make check-postgres     PostgreSQL's own suites, compared with heap
 #                           [MODE=plain|stripes] [SUITE=regress|isolation]
@@ -20,8 +21,8 @@
 PG_CONFIG ?= $(firstword $(wildcard $(patsubst \
 	%,/usr/lib/postgresql/%/bin/pg_config,15 17 18)) pg_config)
 
-SCRIPT_GOALS := check check-unit check-regress check-isolation check-tap \
-	check-long check-postgres check-versions lint demo bench
+SCRIPT_GOALS := check check-unit check-fuzz check-regress check-isolation \
+	check-tap check-long check-postgres check-versions lint demo bench
 
 ifneq ($(filter $(SCRIPT_GOALS),$(MAKECMDGOALS)),)
 
@@ -35,7 +36,8 @@ export QUERY SCALE MODE PG_SOURCE VERSIONS_DIR GOAL
 check:
 	+@test/check.sh
 
-check-unit check-regress check-isolation check-tap check-long: check-%:
+check-unit check-fuzz check-regress check-isolation check-tap \
+check-long: check-%:
 	+@test/run.sh $*
 
 check-postgres:

@@ -29,7 +29,7 @@ trap 'exit 143' TERM
 
 TAP_PART=rest "$top/test/run.sh" tap >"$results/second.log" 2>&1 &
 second=$!
-TAP_PART=first "$top/test/run.sh" unit regress isolation tap \
+TAP_PART=first "$top/test/run.sh" unit fuzz regress isolation tap \
 	>"$results/first.log" 2>&1 &
 first=$!
 tail -q -n +1 -f --pid="$first" "$results/first.log" &

@@ -2,6 +2,7 @@
 # run.sh - runs the tests: test/run.sh KIND ...
 #
 #   unit       test/unit, plain and under sanitizers
+#   fuzz       test/fuzz, DURATION seconds altogether (default 24)
 #   regress    test/sql/*.sql against expected/*.out
 #   isolation  test/isolation/specs/*.spec
 #   tap        test/t/*.pl
@@ -56,6 +57,20 @@ run_unit()
 			tail -n 100 "$results/unit-$goal.log"
 		fi
 	done
+}
+
+run_fuzz()
+{
+	local targets
+	read -r -a targets <<<"${TESTS:-}"
+	say "# fuzz"
+	if "$top/test/fuzz/run.sh" "${DURATION:-24}" "${targets[@]}" \
+		>"$results/fuzz.log" 2>&1; then
+		tally passed fuzz
+	else
+		tally failed fuzz
+	fi
+	tail -n 40 "$results/fuzz.log"
 }
 
 test_server()
@@ -293,12 +308,12 @@ run_long()
 	done
 }
 
-[ $# -gt 0 ] || set -- unit regress isolation tap
+[ $# -gt 0 ] || set -- unit fuzz regress isolation tap
 
 needs_server=no
 for kind in "$@"; do
 	case $kind in
-		unit) ;;
+		unit | fuzz) ;;
 		regress | isolation | tap | long) needs_server=yes ;;
 		*) die "run.sh: unknown kind \"$kind\"" ;;
 	esac

@@ -34,7 +34,8 @@ extern void test_chunk_column(const TestChunkCase *chunk, TestColumn *test);
 extern void test_chunk_checksums(uint8_t *bytes, uint64_t n_bytes);
 
 /*
- * Opens and reads all vectors, touching every value, and what is between them.
+ * Opens and reads all vectors, touching every value, parts of them, which must
+ * have the same values, and what is between them.
  * equals: column to compare with when all went well, may be NULL.  The first
  * status that is not COL_OK, or COL_OK; *same says whether all was equal.
  */

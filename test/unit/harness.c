@@ -67,6 +67,8 @@ memory_allocate(void *context, size_t bytes)
 	memory->n_calls++;
 	if (memory->fail_at > 0 && --memory->fail_at == 0)
 		return NULL;
+	if (memory->max_bytes > 0 && bytes > memory->max_bytes)
+		return NULL;
 	allocation = malloc(bytes + MEMORY_PREFIX);
 	if (allocation == NULL)
 		return NULL;

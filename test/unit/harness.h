@@ -54,7 +54,8 @@ test_below(uint64_t limit)
 
 /*
  * An allocator over malloc that counts what is alive and can be told to fail:
- * fail_at = n fails the nth call from now (1 is the next), 0 never.
+ * fail_at = n fails the nth call from now (1 is the next), 0 never; one of more
+ * than max_bytes fails, 0: any may succeed.
  */
 typedef struct TestMemory
 {
@@ -62,6 +63,7 @@ typedef struct TestMemory
 	int64_t n_live;
 	int64_t n_calls;
 	int64_t fail_at;
+	size_t max_bytes;
 	size_t peak_bytes;
 	size_t live_bytes;
 } TestMemory;
