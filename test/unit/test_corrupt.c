@@ -12,8 +12,8 @@
 #include "src/base/bytes.h"
 #include "src/encoding/encoding_format.h"
 #include "src/encoding/encoding_internal.h"
-#include "test/unit/chunks.h"
 #include "test/unit/harness.h"
+#include "test/unit/mutate.h"
 
 static double
 budget_seconds(void)
@@ -38,7 +38,7 @@ static bool
 status_is_fine(ColStatus status)
 {
 	return status == COL_OK || status == COL_CORRUPT ||
-		   status == COL_UNSUPPORTED_VERSION;
+		   status == COL_UNSUPPORTED_VERSION || status == COL_NO_MEMORY;
 }
 
 typedef void (*ChunkTest)(const ColColumn *column, const ColBuffer *chunk);
@@ -66,24 +66,25 @@ for_every_chunk(ChunkTest test)
 	}
 }
 
+/* Of every length, each ending where the allocation ends. */
 static void
 truncate_chunk(const ColColumn *column, const ColBuffer *chunk)
 {
+	uint8_t *copy = malloc(chunk->used_bytes);
 	uint64_t n_bytes;
-	uint64_t step = chunk->used_bytes / 400 + 1;
 
-	for (n_bytes = 0; n_bytes < chunk->used_bytes;
-		 n_bytes += n_bytes < 300 ? 1 : step)
+	for (n_bytes = 0; n_bytes < chunk->used_bytes; n_bytes++)
 	{
-		uint8_t *copy = copy_of(chunk->data, n_bytes);
+		uint8_t *start = copy + chunk->used_bytes - n_bytes;
 		ColError error = {COL_OK, NULL, {0, 0}};
 		bool same;
 
-		CHECK(test_chunk_read_all(copy, n_bytes, column, NULL, &same, &error) ==
-			  COL_CORRUPT);
+		memcpy(start, chunk->data, n_bytes);
+		CHECK(test_chunk_read_all(start, n_bytes, column, NULL, &same,
+								  &error) == COL_CORRUPT);
 		CHECK(error.status == COL_CORRUPT && error.what != NULL);
-		free(copy);
 	}
+	free(copy);
 }
 
 static void
@@ -98,12 +99,12 @@ shorten_chunk(const ColColumn *column, const ColBuffer *chunk)
 {
 	uint64_t payload_at =
 		col_load_u32(chunk->data + offsetof(ChunkHeader, payload_offset_bytes));
-	int i;
+	uint64_t step = chunk->used_bytes / 1000 + 1;
+	uint64_t n_bytes;
 
-	for (i = 0; i < 200 && chunk->used_bytes > sizeof(ChunkHeader); i++)
+	for (n_bytes = sizeof(ChunkHeader); n_bytes < chunk->used_bytes;
+		 n_bytes += step)
 	{
-		uint64_t n_bytes = sizeof(ChunkHeader) +
-						   test_below(chunk->used_bytes - sizeof(ChunkHeader));
 		uint8_t *copy = copy_of(chunk->data, n_bytes);
 		bool same;
 
@@ -122,6 +123,89 @@ static void
 shortened_chunks_are_refused(void)
 {
 	for_every_chunk(shorten_chunk);
+}
+
+/* Reads a chunk put together from parts; what it is may be refused. */
+static void
+read_parts(TestParts *parts, const ColColumn *column, size_t capacity)
+{
+	uint8_t *bytes = malloc(capacity);
+	size_t n_bytes = test_parts_put(parts, bytes, capacity);
+	uint8_t *copy = copy_of(bytes, n_bytes);
+	bool same;
+
+	CHECK(n_bytes > 0);
+	CHECK(status_is_fine(
+		test_chunk_read_all(copy, n_bytes, column, NULL, &same, NULL)));
+	free(copy);
+	free(bytes);
+}
+
+/* The piece of every shorter length, all else in order. */
+static void
+cut_piece(TestParts *parts, TestPiece *piece, const ColColumn *column,
+		  size_t capacity)
+{
+	uint32_t n_bytes = piece->n_bytes;
+	uint32_t step = n_bytes / 300 + 1;
+
+	for (; piece->n_bytes > 0; piece->n_bytes -= step)
+	{
+		read_parts(parts, column, capacity);
+		if (piece->n_bytes < step)
+			break;
+	}
+	piece->n_bytes = 0;
+	read_parts(parts, column, capacity);
+	piece->n_bytes = n_bytes;
+}
+
+/* So that decoders get fewer bytes than they were written for. */
+static void
+cut_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	size_t capacity = chunk->used_bytes + 64;
+	TestParts parts;
+
+	if (!CHECK(test_parts_take(&parts, chunk->data, chunk->used_bytes)))
+		return;
+	cut_piece(&parts, &parts.validity, column, capacity);
+	cut_piece(&parts, &parts.dictionary, column, capacity);
+	if (parts.n_payload > 0)
+	{
+		cut_piece(&parts, &parts.payload[0], column, capacity);
+		cut_piece(&parts, &parts.payload[parts.n_payload - 1], column,
+				  capacity);
+	}
+	test_parts_free(&parts);
+}
+
+static void
+cut_pieces_stay_in_bounds(void)
+{
+	for_every_chunk(cut_chunk);
+}
+
+/* What damage starts from: a chunk put together again is the chunk. */
+static void
+rebuild_chunk(const ColColumn *column, const ColBuffer *chunk)
+{
+	uint8_t *bytes = malloc(chunk->used_bytes);
+	TestParts parts;
+
+	(void) column;
+	if (CHECK(test_parts_take(&parts, chunk->data, chunk->used_bytes)))
+		CHECK(test_parts_put(&parts, bytes, chunk->used_bytes) ==
+				  chunk->used_bytes &&
+			  memcmp(bytes, chunk->data, chunk->used_bytes) == 0);
+	test_parts_free(&parts);
+	free(bytes);
+}
+
+static void
+parts_make_the_chunk(void)
+{
+	for_every_chunk(rebuild_chunk);
 }
 
 /* Any bit flipped, checksums as they were: an error. */
@@ -155,55 +239,43 @@ flipped_bits_are_found(void)
 static uint64_t n_mutations;
 static uint64_t n_survived;
 
-static uint8_t
-mutated_byte(uint8_t byte)
+static uint32_t
+count_cases(void)
 {
-	switch (test_below(5))
-	{
-		case 0:
-			return (uint8_t) (byte ^ 1 << test_below(8));
-		case 1:
-			return (uint8_t) (byte + 1);
-		case 2:
-			return (uint8_t) (byte - 1);
-		case 3:
-			return 0xff;
-		default:
-			return (uint8_t) test_random();
-	}
+	uint32_t n_cases = 0;
+
+	while (test_chunk_cases[n_cases].name)
+		n_cases++;
+	return n_cases;
 }
 
-/* Half of the damage goes to the head, where it does most. */
+/* One to three times over, which may make it longer. */
 static void
 mutate_chunk(const ColColumn *column, const ColBuffer *chunk)
 {
-	uint64_t head_bytes = col_load_u32(
-		chunk->data + offsetof(ChunkHeader, validity_offset_bytes));
-	double end = test_seconds() + budget_seconds() / 23;
-	uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
+	double end = test_seconds() + budget_seconds() / count_cases();
+	size_t capacity = 2 * chunk->used_bytes + 1000;
+	uint8_t *bytes = malloc(capacity);
 
 	do
 	{
-		int n_bytes = test_below(4) == 0 ? 3 : 1;
+		size_t n_bytes = chunk->used_bytes;
+		int n = test_below(3) == 0 ? 3 : 1;
+		uint8_t *copy;
 		ColStatus status;
 		bool same;
 
-		memcpy(copy, chunk->data, chunk->used_bytes);
-		while (n_bytes-- > 0)
-		{
-			uint64_t at = test_below(2) ? test_below(head_bytes)
-										: test_below(chunk->used_bytes);
-
-			copy[at] = mutated_byte(copy[at]);
-		}
-		test_chunk_checksums(copy, chunk->used_bytes);
-		status = test_chunk_read_all(copy, chunk->used_bytes, column, NULL,
-									 &same, NULL);
+		memcpy(bytes, chunk->data, n_bytes);
+		for (; n > 0; n--)
+			n_bytes = test_mutate_chunk(bytes, n_bytes, capacity, NULL, 0);
+		copy = copy_of(bytes, n_bytes);
+		status = test_chunk_read_all(copy, n_bytes, column, NULL, &same, NULL);
 		CHECK(status_is_fine(status));
+		free(copy);
 		n_mutations++;
 		n_survived += status == COL_OK;
 	} while (test_seconds() < end);
-	free(copy);
+	free(bytes);
 }
 
 static void
@@ -395,6 +467,8 @@ const TestCase corrupt_tests[] = {
 	{"corrupt: truncated chunks are refused", truncated_chunks_are_refused},
 	{"corrupt: shortened chunks are refused", shortened_chunks_are_refused},
 	{"corrupt: flipped bits are found", flipped_bits_are_found},
+	{"corrupt: cut pieces stay in bounds", cut_pieces_stay_in_bounds},
+	{"corrupt: parts make the chunk", parts_make_the_chunk},
 	{"corrupt: every header field is checked", every_header_field_is_checked},
 	{"corrupt: damage with good checksums",
 	 damage_with_good_checksums_stays_in_bounds},
