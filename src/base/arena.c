@@ -6,7 +6,7 @@
  *   M1 every allocation goes through a ColAllocator, and a failed one leaves
  *      the arena or buffer as it was
  *   M2 what is handed out starts at a multiple of COL_ALIGN_BYTES
- *   M3 COL_TAIL_BYTES behind a buffer's capacity can be read
+ *   M3 COL_TAIL_BYTES behind what was reserved in a buffer can be read
  */
 #include "src/base/arena.h"
 
@@ -14,6 +14,7 @@
 #include "src/base/assert.h"
 #include "src/base/bytes.h"
 #include "src/base/limits.h"
+#include "src/base/sanitize.h"
 
 #define ARENA_FIRST_BYTES 8192
 #define ARENA_BLOCK_BYTES_MAX (1024 * 1024)
@@ -69,6 +70,7 @@ arena_add_block(ColArena *arena, size_t bytes)
 	block->capacity_bytes = capacity;
 	block->used_bytes = 0;
 	block->data = align_pointer(block + 1);
+	col_sanitize_hide(block->data, capacity);
 	arena->blocks = block;
 	arena->total_bytes += total;
 	return true;
@@ -77,7 +79,8 @@ arena_add_block(ColArena *arena, size_t bytes)
 void *
 col_arena_alloc(ColArena *arena, size_t bytes)
 {
-	size_t rounded = col_align_up(bytes, COL_ALIGN_BYTES);
+	size_t rounded =
+		col_align_up(bytes, COL_ALIGN_BYTES) + COL_SANITIZE_GAP_BYTES;
 	ColArenaBlock *block = arena->blocks;
 	uint8_t *result;
 
@@ -91,6 +94,7 @@ col_arena_alloc(ColArena *arena, size_t bytes)
 	}
 	result = block->data + block->used_bytes;
 	block->used_bytes += rounded;
+	col_sanitize_show(result, bytes);
 	col_assert(((uintptr_t) result & (COL_ALIGN_BYTES - 1)) == 0); /* M2 */
 	return result;
 }
@@ -112,6 +116,13 @@ arena_block_total(const ColArenaBlock *block)
 		   COL_TAIL_BYTES;
 }
 
+static void
+arena_release_block(const ColArena *arena, ColArenaBlock *block)
+{
+	col_sanitize_show(block->data, block->capacity_bytes);
+	arena->allocator->release(arena->allocator->context, block);
+}
+
 void
 col_arena_reset(ColArena *arena)
 {
@@ -126,7 +137,7 @@ col_arena_reset(ColArena *arena)
 		ColArenaBlock *next = block->next;
 
 		if (block != largest)
-			arena->allocator->release(arena->allocator->context, block);
+			arena_release_block(arena, block);
 		block = next;
 	}
 	arena->blocks = largest;
@@ -135,6 +146,7 @@ col_arena_reset(ColArena *arena)
 	{
 		largest->next = NULL;
 		largest->used_bytes = 0;
+		col_sanitize_hide(largest->data, largest->capacity_bytes);
 		arena->total_bytes = arena_block_total(largest);
 	}
 }
@@ -148,7 +160,7 @@ col_arena_free(ColArena *arena)
 	{
 		ColArenaBlock *next = block->next;
 
-		arena->allocator->release(arena->allocator->context, block);
+		arena_release_block(arena, block);
 		block = next;
 	}
 	arena->blocks = NULL;
@@ -179,6 +191,26 @@ buffer_grown_bytes(size_t capacity_bytes, size_t needed_bytes)
 	return grown < needed_bytes ? needed_bytes : grown;
 }
 
+/* n_bytes of the buffer and COL_TAIL_BYTES are there, no more. */
+static void
+buffer_show(ColBuffer *buffer, size_t n_bytes)
+{
+	size_t shown_bytes = n_bytes + COL_TAIL_BYTES;
+	size_t all_bytes = buffer->capacity_bytes + COL_TAIL_BYTES;
+
+	col_sanitize_show(buffer->data, shown_bytes);
+	col_sanitize_hide(buffer->data + shown_bytes, all_bytes - shown_bytes);
+}
+
+static void
+buffer_release(ColBuffer *buffer)
+{
+	if (buffer->allocation == NULL)
+		return;
+	col_sanitize_show(buffer->data, buffer->capacity_bytes + COL_TAIL_BYTES);
+	buffer->allocator->release(buffer->allocator->context, buffer->allocation);
+}
+
 uint8_t *
 col_buffer_reserve(ColBuffer *buffer, size_t bytes)
 {
@@ -191,7 +223,10 @@ col_buffer_reserve(ColBuffer *buffer, size_t bytes)
 	if (needed < bytes)
 		return NULL;
 	if (buffer->data != NULL && needed <= buffer->capacity_bytes)
+	{
+		buffer_show(buffer, needed);
 		return buffer->data + buffer->used_bytes;
+	}
 	capacity = buffer_grown_bytes(buffer->capacity_bytes, needed);
 	total = capacity + COL_ALIGN_BYTES + COL_TAIL_BYTES; /* M3 */
 	if (total < capacity)
@@ -203,12 +238,11 @@ col_buffer_reserve(ColBuffer *buffer, size_t bytes)
 	if (buffer->used_bytes > 0)
 		memcpy(data, buffer->data, buffer->used_bytes);
 	memset(data + capacity, 0, COL_TAIL_BYTES);
-	if (buffer->allocation)
-		buffer->allocator->release(buffer->allocator->context,
-								   buffer->allocation);
+	buffer_release(buffer);
 	buffer->allocation = allocation;
 	buffer->data = data;
 	buffer->capacity_bytes = capacity;
+	buffer_show(buffer, needed);
 	return data + buffer->used_bytes;
 }
 
@@ -221,8 +255,6 @@ col_buffer_reset(ColBuffer *buffer)
 void
 col_buffer_free(ColBuffer *buffer)
 {
-	if (buffer->allocation)
-		buffer->allocator->release(buffer->allocator->context,
-								   buffer->allocation);
+	buffer_release(buffer);
 	col_buffer_init(buffer, buffer->allocator);
 }
