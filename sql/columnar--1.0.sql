@@ -46,7 +46,8 @@ CREATE FUNCTION columnar.columns(
 	OUT raw_bytes bigint,
 	OUT stored_bytes bigint,
 	OUT min text,
-	OUT max text)
+	OUT max text,
+	OUT bloom_bytes bigint)
 RETURNS SETOF record
 LANGUAGE C STRICT VOLATILE
 AS 'MODULE_PATHNAME', 'colstore_columns';
@@ -62,12 +63,13 @@ CREATE FUNCTION columnar.set_options(
 	auto_compact boolean DEFAULT NULL,
 	compact_min_rows integer DEFAULT NULL,
 	profile text DEFAULT NULL,
-	columns jsonb DEFAULT NULL)
+	columns jsonb DEFAULT NULL,
+	bloom text[] DEFAULT NULL)
 RETURNS void
 LANGUAGE C VOLATILE
 AS 'MODULE_PATHNAME', 'colstore_set_options';
 
-COMMENT ON FUNCTION columnar.set_options(regclass, integer, text, text[], boolean, integer, text, jsonb) IS
+COMMENT ON FUNCTION columnar.set_options(regclass, integer, text, text[], boolean, integer, text, jsonb, text[]) IS
 'sets options of a columnar table, or of a partitioned one for its partitions';
 
 CREATE FUNCTION columnar.reset_options(
@@ -90,7 +92,9 @@ SELECT l.objoid::regclass AS "table",
 	(o.options ->> 'auto_compact')::boolean AS auto_compact,
 	(o.options ->> 'compact_min_rows')::integer AS compact_min_rows,
 	o.options ->> 'profile' AS profile,
-	o.options -> 'columns' AS columns
+	o.options -> 'columns' AS columns,
+	CASE WHEN o.options ? 'bloom'
+		THEN ARRAY(SELECT jsonb_array_elements_text(o.options -> 'bloom')) END AS bloom
 FROM pg_catalog.pg_seclabel l
 CROSS JOIN LATERAL (SELECT l.label::jsonb AS options) o
 WHERE l.provider = 'columnar'

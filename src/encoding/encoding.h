@@ -70,6 +70,18 @@ typedef enum ColEncodingChoice
 	COL_ENCODING_CHOICES
 } ColEncodingChoice;
 
+/* What of a value a bloom filter hashes; the numbers are in the format. */
+typedef enum ColBloomKind
+{
+	COL_BLOOM_NONE = 0,		/* no filter */
+	COL_BLOOM_SIGNED = 1,	/* the lane, sign-extended */
+	COL_BLOOM_UNSIGNED = 2, /* the lane */
+	COL_BLOOM_FLOAT = 3,	/* as double, one zero and one NaN */
+	COL_BLOOM_BYTES = 4,	/* the payload, or all bytes of fixed values */
+	COL_BLOOM_BLANKS = 5,	/* the payload without the blanks at its end */
+	COL_BLOOM_NUMERIC = 6	/* the value */
+} ColBloomKind;
+
 /* What a user may choose, for a column. */
 typedef struct ColEncodeOptions
 {
@@ -77,6 +89,7 @@ typedef struct ColEncodeOptions
 	int level;			 /* zstd's */
 	ColProfile profile;
 	uint8_t encoding; /* ColEncodingChoice; one that fits the column, or AUTO */
+	uint8_t bloom;	  /* ColBloomKind of the filter wanted beside the chunk */
 } ColEncodeOptions;
 
 /* The name of a choice, as users write it; does it fit columns of a class? */
@@ -89,6 +102,8 @@ extern bool col_encoding_choice_fits(ColEncodingChoice choice, ColPhys phys,
 #define COL_ZONE_HAS_NAN 0x02	/* some value is NaN; min, max leave it out */
 #define COL_ZONE_MIN_CUT 0x04	/* text: min is a prefix of the minimum */
 #define COL_ZONE_MAX_CUT 0x08	/* text: max is a prefix, incremented */
+#define COL_ZONE_HAS_BLOOM \
+	0x10 /* the stripe has a bloom filter; not set here */
 
 /*
  * What is known of the values of one chunk.  min and max: lanes as 8 bytes

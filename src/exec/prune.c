@@ -2,8 +2,9 @@
  * prune.c - leaving out stripes and vectors by zones.
  *
  * Path: conditions -> prune_match.c -> program -> asked for each stripe (the
- * zones of one column of a group of stripes are one page) and, in a stripe
- * that is read, for each vector.
+ * zones of one column of a group of stripes are one page), then, where zones say
+ * that there are bloom filters, of those; and, in a stripe that is read, for each
+ * vector.
  *
  * A zone answers "no row can pass" only when sure: what is unknown, in another
  * order than the type's (the type was changed without a rewrite), or without a
@@ -24,7 +25,14 @@
 #include "src/base/bytes.h"
 #include "src/exec/prune.h"
 #include "src/exec/prune_match.h"
+#include "src/storage/stripe/stripe_bloom.h"
 #include "src/storage/stripe/zonemap.h"
+
+/*
+ * Values of an ANY that filters are asked for, at most: of many absent ones some
+ * seems to be there.
+ */
+#define BLOOM_VALUES_MAX 64
 
 /* A term of the program, with what it is compared with in this execution. */
 typedef struct PruneStep
@@ -43,6 +51,7 @@ typedef struct PruneStep
 	bool sorts;	  /* compare orders values, too: those of ANY are sorted */
 	int n_values; /* not NULL; COMPARE: one */
 	Datum *values;
+	uint64 *hashes; /* of values, for filters; NULL: none are asked */
 } PruneStep;
 
 struct ColPrune
@@ -56,7 +65,12 @@ struct ColPrune
 	ColZone **zones;		 /* of each column: of all slots of the group */
 	const ColZone **current; /* of each column: what is asked for now */
 	ColZone *vector_zones;
-	int64 group;				/* that zones are of; -1: none */
+	int64 group;				 /* that zones are of; -1: none */
+	bool asks_filters;			 /* some step does */
+	ColStripeReader *reader;	 /* the stripe whose filters are asked; NULL:
+								 * zones alone are */
+	ColStripeReader *own_reader; /* what reader may be, made at first need */
+	MemoryContext context;
 	MemoryContext bind_context; /* values of this execution */
 	MemoryContext ask_context;	/* of one question */
 };
@@ -107,6 +121,7 @@ make_step(ColPrune *prune, const ColPruneTerm *term)
 								 &step->value_byval, &step->value_align);
 			step->column_bytes = get_typlen(term->type);
 			step->zone = program_column(prune, term->column);
+			prune->asks_filters |= term->bloom != COL_BLOOM_NONE;
 			break;
 		case COL_PRUNE_IS_NULL:
 		case COL_PRUNE_IS_NOT_NULL:
@@ -116,8 +131,8 @@ make_step(ColPrune *prune, const ColPruneTerm *term)
 	return step;
 }
 
-static bool prune_stripe(void *context, const ColDirectoryCopy *directory,
-						 uint32 i);
+static ColPruned prune_stripe(void *context, const ColDirectoryCopy *directory,
+							  uint32 i);
 static bool prune_vector(void *context, ColStripeReader *reader, uint32 vector);
 
 ColPrune *
@@ -142,6 +157,7 @@ col_prune_create(List *conditions, Index varno, Relation rel, PlanState *parent)
 	prune->pruner = (ColPruner){prune_stripe, prune_vector, prune};
 	prune->rel = rel;
 	prune->parent = parent;
+	prune->context = CurrentMemoryContext;
 	prune->group = -1;
 	prune->bind_context = AllocSetContextCreate(
 		CurrentMemoryContext, "columnar pruning values", ALLOCSET_SMALL_SIZES);
@@ -213,6 +229,21 @@ bind_array(PruneStep *step, Datum array)
 				  step);
 }
 
+static uint64 value_hash(const PruneStep *step, Datum value);
+
+/* Hashes of the values, if filters are to be asked for them. */
+static void
+bind_hashes(PruneStep *step)
+{
+	step->hashes = NULL;
+	if (step->term->bloom == COL_BLOOM_NONE ||
+		step->n_values > BLOOM_VALUES_MAX)
+		return;
+	step->hashes = palloc(step->n_values * sizeof(uint64));
+	for (int i = 0; i < step->n_values; i++)
+		step->hashes[i] = value_hash(step, step->values[i]);
+}
+
 static void
 bind_step(PruneStep *step, ExprContext *econtext)
 {
@@ -231,12 +262,13 @@ bind_step(PruneStep *step, ExprContext *econtext)
 	if (isnull)
 		return;
 	if (step->term->kind == COL_PRUNE_ANY)
-	{
 		bind_array(step, value);
-		return;
+	else
+	{
+		step->values = palloc(sizeof(Datum));
+		step->values[step->n_values++] = bind_copy(step, value);
 	}
-	step->values = palloc(sizeof(Datum));
-	step->values[step->n_values++] = bind_copy(step, value);
+	bind_hashes(step);
 }
 
 void
@@ -263,6 +295,17 @@ value_payload(const PruneStep *step, Datum value, uint32 *n_bytes)
 	}
 	*n_bytes = VARSIZE_ANY_EXHDR(DatumGetPointer(value));
 	return (const uint8 *) VARDATA_ANY(DatumGetPointer(value));
+}
+
+static uint64
+value_hash(const PruneStep *step, Datum value)
+{
+	const uint8 *bytes = (const uint8 *) &value;
+	uint32 n_bytes = step->value_bytes;
+
+	if (!step->value_byval)
+		bytes = value_payload(step, value, &n_bytes);
+	return col_bloom_hash(step->term->bloom, bytes, n_bytes);
 }
 
 static int
@@ -437,24 +480,48 @@ any_equal_possible(PruneStep *step, const ZoneRange *range)
 }
 
 static bool
-comparison_possible(PruneStep *step, const ColZone *zone)
+range_possible(PruneStep *step, const ZoneRange *range)
 {
-	const ColPruneTerm *term = step->term;
+	if (step->term->strategy == BTEqualStrategyNumber && step->sorts)
+		return any_equal_possible(step, range);
+	for (int i = 0; i < step->n_values; i++)
+	{
+		if (value_possible(step, range, step->values[i]))
+			return true;
+	}
+	return false;
+}
+
+/* May one of the values be in the stripe that filters are asked of? */
+static bool
+filter_possible(ColPrune *prune, PruneStep *step, const ZoneRange *range)
+{
+	for (int i = 0; i < step->n_values; i++)
+	{
+		if ((range == NULL || value_possible(step, range, step->values[i])) &&
+			col_stripe_may_have(prune->reader, step->term->column,
+								step->term->bloom, step->hashes[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+comparison_possible(ColPrune *prune, PruneStep *step, const ColZone *zone)
+{
 	ZoneRange range;
+	bool has_range;
 
 	/* btree's operators are strict */
 	if (step->n_values == 0 || zone->n_nulls == zone->n_rows)
 		return false;
-	if (!zone_range(step, zone, &range))
-		return true;
-	if (term->strategy == BTEqualStrategyNumber && step->sorts)
-		return any_equal_possible(step, &range);
-	for (int i = 0; i < step->n_values; i++)
-	{
-		if (value_possible(step, &range, step->values[i]))
-			return true;
-	}
-	return false;
+	has_range = zone_range(step, zone, &range);
+	if (has_range && !range_possible(step, &range))
+		return false;
+	if (prune->reader != NULL && step->hashes != NULL &&
+		(zone->flags & COL_ZONE_HAS_BLOOM) != 0)
+		return filter_possible(prune, step, has_range ? &range : NULL);
+	return true;
 }
 
 /* Can a row of the current zones pass? */
@@ -489,7 +556,7 @@ step_possible(ColPrune *prune, PruneStep *step)
 		return zone->n_nulls > 0;
 	if (step->term->kind == COL_PRUNE_IS_NOT_NULL)
 		return zone->n_nulls < zone->n_rows;
-	return comparison_possible(step, zone);
+	return comparison_possible(prune, step, zone);
 }
 
 /* Can a row of the current zones pass the program? */
@@ -504,7 +571,28 @@ ask(ColPrune *prune)
 	return possible;
 }
 
+/* The same, once zones have said yes, of the filters of the stripe as well. */
 static bool
+ask_filters(ColPrune *prune, const ColStripe *stripe)
+{
+	bool has_filter = false;
+	bool possible;
+
+	for (int c = 0; c < prune->n_columns; c++)
+		has_filter |= (prune->current[c]->flags & COL_ZONE_HAS_BLOOM) != 0;
+	if (!has_filter)
+		return true;
+	if (prune->own_reader == NULL)
+		prune->own_reader = col_stripe_reader_create(
+			prune->rel, RelationGetDescr(prune->rel), NULL, prune->context);
+	col_stripe_reader_open(prune->own_reader, stripe);
+	prune->reader = prune->own_reader;
+	possible = ask(prune);
+	prune->reader = NULL;
+	return possible;
+}
+
+static ColPruned
 prune_stripe(void *context, const ColDirectoryCopy *directory, uint32 i)
 {
 	ColPrune *prune = context;
@@ -521,7 +609,11 @@ prune_stripe(void *context, const ColDirectoryCopy *directory, uint32 i)
 	}
 	for (int c = 0; c < prune->n_columns; c++)
 		prune->current[c] = &prune->zones[c][ref->slot];
-	return ask(prune);
+	if (!ask(prune))
+		return COL_PRUNED_BY_ZONE;
+	if (prune->asks_filters && !ask_filters(prune, &directory->stripes[i]))
+		return COL_PRUNED_BY_BLOOM;
+	return COL_NOT_PRUNED;
 }
 
 static bool

@@ -31,6 +31,12 @@ is_string(Oid type)
 	return type == TEXTOID || type == VARCHAROID;
 }
 
+static bool
+is_integer(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
 /* Casts that never fail and keep the order. */
 static bool
 is_monotone_cast(Oid function)
@@ -70,8 +76,8 @@ without_relabels(Node *node)
 }
 
 /*
- * Is the expression a column of table varno that has ordered zones, perhaps
- * relabelled or cast?
+ * Is the expression a column of table varno that has ordered zones or may have
+ * filters, perhaps relabelled or cast?
  */
 static bool
 match_column(Node *node, Index varno, MatchedColumn *column)
@@ -93,8 +99,8 @@ match_column(Node *node, Index varno, MatchedColumn *column)
 	if (var->varno != varno || var->varlevelsup != 0 || var->varattno <= 0)
 		return false;
 	own = getBaseType(var->vartype);
-	if (col_border_order(own) == COL_ORDER_NONE ||
-		col_border_order(own) == COL_ORDER_NUMERIC)
+	if (col_border_order(own) == COL_ORDER_NONE &&
+		col_border_bloom_kind(own) == COL_BLOOM_NONE)
 		return false;
 	return OidIsValid(column->cast) || own == column->type ||
 		   (is_string(own) && is_string(column->type));
@@ -134,6 +140,29 @@ bytes_answer(StrategyNumber strategy, Oid type, Oid collation)
 }
 
 /*
+ * How filters of a column hash what it is compared with; a cast, and types whose
+ * values they would hash in another way, leave that open.
+ */
+static ColBloomKind
+bloom_of(const ColPruneTerm *term, Oid type, Oid collation)
+{
+	ColBloomKind kind = col_border_bloom_kind(term->type);
+
+	if (term->strategy != BTEqualStrategyNumber || OidIsValid(term->cast) ||
+		(kind != col_border_bloom_kind(type)))
+		return COL_BLOOM_NONE;
+	if (kind == COL_BLOOM_SIGNED && type != term->type &&
+		!(is_integer(type) && is_integer(term->type)))
+		return COL_BLOOM_NONE;
+	if (kind == COL_BLOOM_UNSIGNED && type != term->type)
+		return COL_BLOOM_NONE;
+	if ((is_string(type) || type == BPCHAROID) &&
+		(!OidIsValid(collation) || !get_collation_isdeterministic(collation)))
+		return COL_BLOOM_NONE;
+	return kind;
+}
+
+/*
  * column operator value, or ANY of an array of values.
  */
 static ColPruneTerm *
@@ -164,6 +193,9 @@ match_comparison(ColPruneKind kind, const MatchedColumn *column, Oid operator,
 		 !bytes_answer(strategy, type, collation)))
 		return NULL;
 	term->strategy = strategy;
+	term->bloom = bloom_of(term, right, collation);
+	if (term->order == COL_ORDER_NONE && term->bloom == COL_BLOOM_NONE)
+		return NULL;
 	term->value = (Expr *) value;
 	term->value_type = right;
 	term->collation = collation;

@@ -9,7 +9,7 @@
 #include "access/stratnum.h"
 #include "nodes/primnodes.h"
 
-#include "src/vector/vector.h"
+#include "src/encoding/encoding.h"
 
 typedef enum ColPruneKind
 {
@@ -37,7 +37,8 @@ typedef struct ColPruneTerm
 	Expr *value;			 /* has no column of the table, is not volatile */
 	Oid value_type;			 /* of it, or of the array's elements */
 	Oid collation;			 /* of the operator */
-	Oid compare; /* btree's function of what is compared and value */
+	Oid compare;		/* btree's function of what is compared and value */
+	ColBloomKind bloom; /* equality: how filters hash it; NONE: they do not */
 } ColPruneTerm;
 
 /*

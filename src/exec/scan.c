@@ -323,6 +323,8 @@ scan_shutdown(CustomScanState *node)
 
 		state->counts.stripes_read += counts->stripes_read;
 		state->counts.stripes_pruned += counts->stripes_pruned;
+		state->counts.stripes_pruned_by_bloom +=
+			counts->stripes_pruned_by_bloom;
 		state->counts.vectors_read += counts->vectors_read;
 		state->counts.vectors_pruned += counts->vectors_pruned;
 		state->counts.heap_pages += counts->heap_pages;
@@ -380,6 +382,9 @@ scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 							es);
 	ExplainPropertyUInteger("Stripes Pruned", NULL,
 							state->counts.stripes_pruned, es);
+	if (state->counts.stripes_pruned_by_bloom > 0)
+		ExplainPropertyUInteger("Stripes Pruned by Bloom Filter", NULL,
+								state->counts.stripes_pruned_by_bloom, es);
 	ExplainPropertyUInteger("Vectors Read", NULL, state->counts.vectors_read,
 							es);
 	ExplainPropertyUInteger("Vectors Pruned", NULL,

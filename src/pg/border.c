@@ -181,3 +181,27 @@ col_border_order(Oid type)
 			return COL_ORDER_NONE;
 	}
 }
+
+ColBloomKind
+col_border_bloom_kind(Oid type)
+{
+	if (getBaseType(type) == BPCHAROID)
+		return COL_BLOOM_BLANKS;
+	switch (col_border_order(type))
+	{
+		case COL_ORDER_SIGNED:
+			return COL_BLOOM_SIGNED;
+		case COL_ORDER_UNSIGNED:
+			return COL_BLOOM_UNSIGNED;
+		case COL_ORDER_FLOAT4:
+		case COL_ORDER_FLOAT8:
+			return COL_BLOOM_FLOAT;
+		case COL_ORDER_BYTES:
+			return COL_BLOOM_BYTES;
+		case COL_ORDER_NUMERIC:
+			return COL_BLOOM_NUMERIC;
+		case COL_ORDER_NONE:
+			break;
+	}
+	return COL_BLOOM_NONE;
+}

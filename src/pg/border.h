@@ -47,6 +47,13 @@ extern bool col_border_is_stored(Form_pg_attribute attribute);
 extern ColPhys col_border_phys(Form_pg_attribute attribute);
 extern ColOrder col_border_order(Oid type);
 
+/*
+ * What bloom filters hash of values of a type whose equal values are equal bytes, or
+ * can be made so; COL_BLOOM_NONE of others.  Strings are equal by bytes only
+ * under deterministic collations.
+ */
+extern ColBloomKind col_border_bloom_kind(Oid type);
+
 /* Bytes of a value: LANE, FIXED; 0 for IMAGE. */
 extern uint16 col_border_value_bytes(Form_pg_attribute attribute);
 

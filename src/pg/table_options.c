@@ -135,19 +135,20 @@ set_compact_min_rows(ColTableOptions *options, const JsonbValue *value)
 		integer_of("compact_min_rows", value, 1, PG_INT32_MAX);
 }
 
-static void
-set_sort_by(ColTableOptions *options, const JsonbValue *value)
+/* Different names of columns, as String nodes. */
+static List *
+read_names(const char *option, const JsonbValue *value, uint32 n_max)
 {
 	const char *wanted = "a list of different names of columns";
+	List *names = NIL;
 	uint32 n;
 
-	options->sort_by = NIL;
 	if (value->type != jbvBinary ||
 		!JsonContainerIsArray(value->val.binary.data))
-		throw_bad("sort_by", wanted);
+		throw_bad(option, wanted);
 	n = JsonContainerSize(value->val.binary.data);
-	if (n > INDEX_MAX_KEYS)
-		throw_bad("sort_by", psprintf("at most %d columns", INDEX_MAX_KEYS));
+	if (n > n_max)
+		throw_bad(option, psprintf("at most %u columns", n_max));
 	for (uint32 i = 0; i < n; i++)
 	{
 		JsonbValue *item =
@@ -155,10 +156,23 @@ set_sort_by(ColTableOptions *options, const JsonbValue *value)
 		char *name = string_of(item);
 		String *node = name == NULL ? NULL : makeString(name);
 
-		if (node == NULL || list_member(options->sort_by, node))
-			throw_bad("sort_by", wanted);
-		options->sort_by = lappend(options->sort_by, node);
+		if (node == NULL || list_member(names, node))
+			throw_bad(option, wanted);
+		names = lappend(names, node);
 	}
+	return names;
+}
+
+static void
+set_sort_by(ColTableOptions *options, const JsonbValue *value)
+{
+	options->sort_by = read_names("sort_by", value, INDEX_MAX_KEYS);
+}
+
+static void
+set_bloom(ColTableOptions *options, const JsonbValue *value)
+{
+	options->bloom = read_names("bloom", value, MaxAttrNumber);
 }
 
 /* The choices that fit a class, or all if phys is 0, as users write them. */
@@ -258,6 +272,7 @@ static const struct
 			 {"profile", set_profile},
 			 {"codec", set_codec},
 			 {"columns", set_columns},
+			 {"bloom", set_bloom},
 			 {"sort_by", set_sort_by},
 			 {"auto_compact", set_auto_compact},
 			 {"compact_min_rows", set_compact_min_rows}};
@@ -272,12 +287,11 @@ find_kind(const char *name)
 		if (strcmp(kinds[i].name, name) == 0)
 			return i;
 	}
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_UNDEFINED_PARAMETER),
-		 errmsg("columnar tables have no option \"%s\"", name),
-		 errhint("Options are stripe_rows, profile, codec, columns, sort_by, "
-				 "auto_compact, and compact_min_rows.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_PARAMETER),
+			 errmsg("columnar tables have no option \"%s\"", name),
+			 errhint("Options are stripe_rows, profile, codec, columns, bloom, "
+					 "sort_by, auto_compact, and compact_min_rows.")));
 }
 
 static Jsonb *
@@ -365,6 +379,14 @@ col_table_options_get(Relation rel, ColTableOptions *options)
 	set_profile_codec(options);
 }
 
+/* Does the column's collation, if it has one, tell strings apart by bytes? */
+static bool
+is_equal_by_bytes(Form_pg_attribute attribute)
+{
+	return !OidIsValid(attribute->attcollation) ||
+		   get_collation_isdeterministic(attribute->attcollation);
+}
+
 ColEncodeOptions
 col_table_options_encode(const ColTableOptions *options,
 						 Form_pg_attribute attribute)
@@ -388,6 +410,9 @@ col_table_options_encode(const ColTableOptions *options,
 									 col_border_order(attribute->atttypid)))
 			encode.encoding = column->encode.encoding;
 	}
+	if (list_member(options->bloom, makeString(NameStr(attribute->attname))) &&
+		is_equal_by_bytes(attribute))
+		encode.bloom = col_border_bloom_kind(attribute->atttypid);
 	return encode;
 }
 
@@ -536,6 +561,30 @@ check_encoding(Relation rel, const ColColumnOptions *column)
 								  choices_of(phys, order))));
 }
 
+static void
+check_bloom(Relation rel, const char *name)
+{
+	Form_pg_attribute attribute = find_column(rel, name);
+
+	if (col_border_bloom_kind(attribute->atttypid) == COL_BLOOM_NONE)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("column \"%s\" cannot have a bloom filter", name),
+			 errdetail("Equal values of type %s may differ in their bytes.",
+					   format_type_be(attribute->atttypid)),
+			 errhint("Types that can are integers, floats, numeric, boolean, "
+					 "date, time, timestamp, money, oid, pg_lsn, xid8, uuid, "
+					 "bytea, text, varchar, and char.")));
+	if (!is_equal_by_bytes(attribute))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" cannot have a bloom filter", name),
+				 errdetail("Its collation \"%s\" is not deterministic: equal "
+						   "strings may differ in their bytes.",
+						   get_collation_name(attribute->attcollation))));
+}
+
 void
 col_table_options_check_columns(Relation rel, const char *label)
 {
@@ -547,4 +596,6 @@ col_table_options_check_columns(Relation rel, const char *label)
 		check_sort(rel, strVal(lfirst(cell)));
 	foreach (cell, options.columns)
 		check_encoding(rel, lfirst(cell));
+	foreach (cell, options.bloom)
+		check_bloom(rel, strVal(lfirst(cell)));
 }

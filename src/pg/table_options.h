@@ -39,6 +39,7 @@ typedef struct ColTableOptions
 	uint32 compact_min_rows;
 	List *sort_by; /* names of columns, as String nodes */
 	List *columns; /* of ColColumnOptions */
+	List *bloom;   /* names of columns with bloom filters */
 } ColTableOptions;
 
 /* The settings that hold for a table; its lists are allocated here. */

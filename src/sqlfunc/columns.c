@@ -32,6 +32,7 @@ typedef struct ColumnSummary
 	int64 n_nulls;
 	int64 raw_bytes;
 	int64 stored_bytes;
+	int64 bloom_bytes;
 	bool has_range; /* min and max are set */
 	bool no_range;	/* some stripe has values without a range */
 	ColZone range;	/* min and max over all stripes */
@@ -212,6 +213,7 @@ summarize_stripe(Relation rel, ColStripeReader *reader, const ColStripe *stripe,
 		summary_add_encoding(&summaries[i], &info);
 		summaries[i].raw_bytes += info.raw_bytes;
 		summaries[i].stored_bytes += reader->columns[i].ref.n_bytes;
+		summaries[i].bloom_bytes += reader->columns[i].ref.bloom_bytes;
 		if (col_zonemap_read(rel, stripe, i, &zone))
 			summary_add_zone(&summaries[i], &zone);
 		else
@@ -224,8 +226,8 @@ static void
 put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
 			const ColumnSummary *summary, bool hidden)
 {
-	Datum values[8];
-	bool nulls[8] = {0};
+	Datum values[9];
+	bool nulls[9] = {0};
 	Datum encodings[MAX_ENCODINGS];
 	bool range = summary->has_range && !summary->no_range && !hidden;
 
@@ -238,6 +240,7 @@ put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
 	values[3] = Int64GetDatum(summary->n_nulls);
 	values[4] = Int64GetDatum(summary->raw_bytes);
 	values[5] = Int64GetDatum(summary->stored_bytes);
+	values[8] = Int64GetDatum(summary->bloom_bytes);
 	nulls[3] = hidden;
 	nulls[6] = nulls[7] = !range;
 	values[6] = values[7] = (Datum) 0;

@@ -101,8 +101,8 @@ array_as_json(ArrayType *array)
 
 /*
  * colstore_set_options(regclass, stripe_rows int, codec text, sort_by text[],
- * auto_compact boolean, compact_min_rows int, profile text, columns jsonb):
- * those that are not NULL.
+ * auto_compact boolean, compact_min_rows int, profile text, columns jsonb,
+ * bloom text[]): those that are not NULL.
  */
 Datum
 colstore_set_options(PG_FUNCTION_ARGS)
@@ -142,6 +142,9 @@ colstore_set_options(PG_FUNCTION_ARGS)
 				   JsonbToCString(NULL, &columns->root, VARSIZE(columns)),
 				   false);
 	}
+	if (!PG_ARGISNULL(8))
+		add_option(&json, "bloom", array_as_json(PG_GETARG_ARRAYTYPE_P(8)),
+				   false);
 	appendStringInfoString(&json, json.len == 0 ? "{}" : "}");
 
 	/* of what is set before, columns may have gone */

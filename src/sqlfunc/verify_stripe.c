@@ -17,9 +17,10 @@
 #include "src/pg/border.h"
 #include "src/sqlfunc/verify.h"
 #include "src/storage/page/page_stream.h"
-#include "src/storage/stripe/stripe_reader.h"
+#include "src/storage/stripe/stripe_bloom.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/storage/stripe/zonemap.h"
+#include "src/vector/image.h"
 
 /* A stripe being read. */
 typedef struct StripeCheck
@@ -27,6 +28,8 @@ typedef struct StripeCheck
 	const ColStripe *stripe;
 	ColStripeReader *reader;
 	uint32 column;
+	uint8 *bloom; /* the column's filter, or NULL */
+	ColBloomKind bloom_kind;
 	bool wanted;
 } StripeCheck;
 
@@ -76,6 +79,11 @@ check_stream(ColVerify *v, void *arg)
 			return;
 		check_gap(v, check->stripe, at, start);
 		at = start + ref->n_bytes;
+		if (ref->bloom_bytes > 0)
+		{
+			check_gap(v, check->stripe, at, TYPEALIGN64(8, at));
+			at = TYPEALIGN64(8, at) + ref->bloom_bytes;
+		}
 	}
 	if (entry->stream_bytes != TYPEALIGN64(8, at))
 		col_verify_report(v, "stripe has a wrong length",
@@ -152,6 +160,54 @@ order_fits(ColOrder order, Form_pg_attribute attribute)
 	}
 }
 
+/* Values that a column's bloom filter does not know of are lost to pruning. */
+static void
+check_bloom(ColVerify *v, StripeCheck *check, const ColVector *vector)
+{
+	const ColReaderColumn *column = &check->reader->columns[check->column];
+
+	for (uint32 row = 0; row < vector->n_rows && v->held == NIL; row++)
+	{
+		const uint8 *value = col_vector_value(vector, row);
+		uint32 n_bytes = vector->stride_bytes;
+		uint64 hash;
+		ColBloomPiece piece;
+
+		if (col_vector_is_null(vector, row))
+			continue;
+		if (vector->phys == COL_PHYS_IMAGE)
+		{
+			n_bytes = col_image_payload_bytes(value);
+			value = col_image_payload(value);
+		}
+		hash = col_bloom_hash(check->bloom_kind, value, n_bytes);
+		piece = col_bloom_piece(column->ref.bloom_bytes, hash);
+		if (!col_bloom_has(check->bloom + piece.offset_bytes, piece.block,
+						   hash))
+			col_verify_report(v, "bloom filter and values disagree",
+							  "The filter lacks a value.");
+	}
+}
+
+/* Reads the filter of the column, if it has one. */
+static void
+read_bloom(ColVerify *v, StripeCheck *check)
+{
+	Form_pg_attribute attribute =
+		TupleDescAttr(check->reader->desc, check->column);
+
+	check->bloom =
+		col_stripe_bloom(check->reader, check->column, &check->bloom_kind);
+	if (check->bloom == NULL ||
+		col_bloom_fits(check->bloom_kind, col_border_phys(attribute),
+					   col_border_value_bytes(attribute)))
+		return;
+	col_verify_report(v, "bloom filter and values disagree",
+					  "Values of the column have no filter of kind %d.",
+					  (int) check->bloom_kind);
+	check->bloom = NULL;
+}
+
 /* Decodes vector number i, whose own zone is right; adds its values. */
 static void
 check_vector(ColVerify *v, ColReaderColumn *column, uint32 i,
@@ -221,6 +277,7 @@ check_column(ColVerify *v, void *arg)
 
 	restore_dropped(v, check);
 	chunk = col_stripe_reader_chunk(check->reader, check->column);
+	read_bloom(v, check);
 	if (!col_zonemap_read(v->rel, check->stripe, check->column, &zone))
 	{
 		/* what vectors say is checked even so */
@@ -237,11 +294,17 @@ check_column(ColVerify *v, void *arg)
 	{
 		CHECK_FOR_INTERRUPTS();
 		check_vector(v, column, i, attribute->attlen, &all);
+		if (check->bloom != NULL)
+			check_bloom(v, check, &column->vector);
 	}
+	if (check->bloom != NULL)
+		pfree(check->bloom);
 	throw_status(column, col_chunk_check_gaps(chunk, &error), &error);
 	if (v->held != NIL)
 		return;
 	col_verify_values_zone(&all, &real);
+	if (column->ref.bloom_bytes > 0)
+		real.flags |= COL_ZONE_HAS_BLOOM;
 	compare_zones(v, &zone, &real, "zone map");
 }
 

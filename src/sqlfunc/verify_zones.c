@@ -62,8 +62,8 @@ zone_problem(const ColZoneEntry *zone)
 	if (zone->n_rows == 0)
 		return col_verify_is_zero(zone, sizeof(*zone)) ? NULL
 													   : "it has no rows";
-	if ((zone->flags & ~(COL_ZONE_HAS_RANGE | COL_ZONE_HAS_NAN | of_bytes)) !=
-		0)
+	if ((zone->flags & ~(COL_ZONE_HAS_RANGE | COL_ZONE_HAS_NAN |
+						 COL_ZONE_HAS_BLOOM | of_bytes)) != 0)
 		return "unknown flags";
 	if (zone->order > COL_ORDER_NUMERIC)
 		return "unknown order";

@@ -19,7 +19,7 @@
 #include "src/base/limits.h"
 
 #define COL_PAGE_MAGIC 0x504C4F43 /* "COLP" */
-#define COL_FORMAT_VERSION 3
+#define COL_FORMAT_VERSION 4
 #define COL_STRIPE_MAGIC 0x534C4F43 /* "COLS" */
 
 typedef enum ColPageKind
@@ -275,7 +275,8 @@ StaticAssertDecl(COL_ZONES_MAX * sizeof(ColZoneEntry) <= COL_PAGE_CONTENT_BYTES,
 
 /*
  * A stripe's data pages carry one stream of bytes: this header, n_columns
- * chunk references, then the chunks, each starting at a multiple of 8.
+ * chunk references, then the chunks, each starting at a multiple of 8, and
+ * followed by its column's bloom filter, if there is one, at the next multiple.
  */
 typedef struct ColStripeHeader
 {
@@ -294,9 +295,11 @@ typedef struct ColChunkRef
 {
 	uint64 offset_bytes; /* 0: from the start of the stream */
 	uint64 n_bytes;		 /* 8: 0: column is not stored, all rows NULL */
+	uint32 bloom_bytes;	 /* 16: of its bloom filter; 0: none */
+	uint32 zero;		 /* 20 */
 } ColChunkRef;
 
-StaticAssertDecl(sizeof(ColChunkRef) == 16, "chunk reference");
+StaticAssertDecl(sizeof(ColChunkRef) == 24, "chunk reference");
 
 /*
  * Row numbers and TIDs: row n has TID

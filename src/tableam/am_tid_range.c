@@ -20,12 +20,14 @@ rows_overlap(const ColTidRange *range, uint64 first_row, uint64 n_rows)
 	return first_row < range->end_row && first_row + n_rows > range->min_row;
 }
 
-static bool
+static ColPruned
 range_stripe(void *context, const ColDirectoryCopy *directory, uint32 i)
 {
 	const ColStripeEntry *entry = &directory->stripes[i].entry;
 
-	return rows_overlap(context, entry->first_row, entry->n_rows);
+	return rows_overlap(context, entry->first_row, entry->n_rows)
+			   ? COL_NOT_PRUNED
+			   : COL_PRUNED_BY_ZONE;
 }
 
 static bool

@@ -69,6 +69,7 @@ SELECT i, CASE WHEN i % 5 > 0 THEN i % 50 END, 'word ' || i % 100,
        left(md5(i::text) || md5((-i)::text), 45 + i % 20), CASE WHEN i % 3 > 0 THEN sqrt(i) END, 7,
        repeat('note ' || i % 9, 10)
   FROM generate_series(first, last) AS i $$;
+SELECT columnar.set_options('t', bloom => '{id,few,word,f}');
 INSERT INTO t SELECT * FROM make(1, 200);
 DELETE FROM t WHERE id = 100;
 UPDATE t SET same = 8 WHERE id = 101;
@@ -179,14 +180,16 @@ sub parse_stripe
 			unpack('x44 V', $pages[$i]{bytes}));
 	}
 	my $n_columns = unpack('x6 v', $stream);
-	my $end = 32 + 16 * $n_columns;
+	my $end = 32 + 24 * $n_columns;
 	my @parts = (
 		{ name => 'stripe header', start => 0,  end => 32 },
 		{ name => 'chunk references', start => 32, end => $end });
 
 	foreach my $column (0 .. $n_columns - 1)
 	{
-		my ($start, $bytes) = unpack('QQ', substr($stream, 32 + 16 * $column, 16));
+		my ($start, $bytes, $bloom_bytes) =
+		  unpack('QQV', substr($stream, 32 + 24 * $column, 24));
+		my $bloom = ($bytes + 7) & ~7;
 		next if $bytes == 0;
 		my $chunk = substr($stream, $start, $bytes);
 		my ($codec) = unpack('x11 C', $chunk);
@@ -222,6 +225,9 @@ sub parse_stripe
 		{
 			push @sections, [ 'blocks', $payload, $bytes ];
 		}
+		push @sections, [ 'gap before a bloom filter', $bytes, $bloom ],
+		  [ 'bloom filter', $bloom, $bloom + $bloom_bytes ]
+		  if $bloom_bytes > 0;
 		push @parts,
 		  map {
 			{
@@ -231,7 +237,7 @@ sub parse_stripe
 				end    => $start + $_->[2]
 			}
 		  } grep { $_->[1] < $_->[2] } @sections;
-		$end = $start + $bytes;
+		$end = $start + ($bloom_bytes > 0 ? $bloom + $bloom_bytes : $bytes);
 	}
 	return @parts;
 }

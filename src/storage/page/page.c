@@ -92,6 +92,14 @@ col_page_check(Relation rel, BlockNumber block, Page page, ColPageKind kind,
 						"%u, newer than this library reads",
 						block, RelationGetRelationName(rel), ours->version),
 				 errhint("Update the columnar extension's library.")));
+	if (col_page_is_foreign(page) && ours->version < COL_FORMAT_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("block %u of table \"%s\" has format version "
+						"%u, older than this library reads",
+						block, RelationGetRelationName(rel), ours->version),
+				 errhint("Dump the table with the library that wrote it, and "
+						 "restore it with this one.")));
 	ereport(
 		ERROR,
 		(errcode(ERRCODE_DATA_CORRUPTED),

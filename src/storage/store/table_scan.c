@@ -280,17 +280,19 @@ static bool
 stripe_wanted(ColTableScan *scan, uint32 i)
 {
 	const ColStripeEntry *entry = &scan->directory.stripes[i].entry;
+	ColPruned pruned = COL_NOT_PRUNED;
 
 	if (!col_stripe_visible(scan->rel, entry, scan->snapshot) ||
 		entry->state != COL_STRIPE_FLUSHED)
 		return false;
-	if (scan->pruner != NULL &&
-		!scan->pruner->stripe(scan->pruner->context, &scan->directory, i))
-	{
+	if (scan->pruner != NULL)
+		pruned =
+			scan->pruner->stripe(scan->pruner->context, &scan->directory, i);
+	if (pruned != COL_NOT_PRUNED)
 		scan->counts->stripes_pruned++;
-		return false;
-	}
-	return true;
+	if (pruned == COL_PRUNED_BY_BLOOM)
+		scan->counts->stripes_pruned_by_bloom++;
+	return pruned == COL_NOT_PRUNED;
 }
 
 static void

@@ -32,13 +32,22 @@ typedef struct ColParallelScan
 extern void col_parallel_scan_init(ColParallelScan *shared, Relation rel);
 extern void col_parallel_scan_reset(ColParallelScan *shared);
 
+/* What a stripe is left out by. */
+typedef enum ColPruned
+{
+	COL_NOT_PRUNED,
+	COL_PRUNED_BY_ZONE,
+	COL_PRUNED_BY_BLOOM
+} ColPruned;
+
 /*
  * Leaves out stripes and vectors in which no row can be wanted.  Functions get
  * context; a stripe is asked for before it is opened, a vector when it is.
  */
 typedef struct ColPruner
 {
-	bool (*stripe)(void *context, const ColDirectoryCopy *directory, uint32 i);
+	ColPruned (*stripe)(void *context, const ColDirectoryCopy *directory,
+						uint32 i);
 	bool (*vector)(void *context, ColStripeReader *reader, uint32 vector);
 	void *context;
 } ColPruner;
@@ -48,6 +57,7 @@ typedef struct ColScanCounts
 {
 	uint64 stripes_read;
 	uint64 stripes_pruned;
+	uint64 stripes_pruned_by_bloom; /* of those */
 	uint64 vectors_read;
 	uint64 vectors_pruned;
 	uint64 heap_pages;

@@ -210,8 +210,13 @@ reader_read_header(ColStripeReader *reader)
 
 	for (uint32 i = 0; i < header.n_columns; i++)
 	{
+		uint64 n_bytes = refs[i].n_bytes;
+
+		if (refs[i].bloom_bytes > 0)
+			n_bytes = TYPEALIGN64(8, n_bytes) + refs[i].bloom_bytes;
 		if (refs[i].n_bytes > header.stream_bytes ||
-			refs[i].offset_bytes > header.stream_bytes - refs[i].n_bytes)
+			n_bytes > header.stream_bytes ||
+			refs[i].offset_bytes > header.stream_bytes - n_bytes)
 			header_corrupt(reader, "chunk lies outside its stripe",
 						   refs[i].offset_bytes, header.stream_bytes);
 		reader->columns[i].ref = refs[i];

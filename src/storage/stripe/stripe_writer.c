@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #include "simd/simd.h"
+#include "src/encoding/bloom.h"
 #include "src/pg/border.h"
 #include "src/storage/page/page_stream.h"
 #include "src/storage/stripe/directory_free.h"
@@ -110,48 +111,51 @@ col_stripe_writer_vector_full(const ColStripeWriter *writer, Size limit_bytes)
 }
 
 /*
- * Encodes one column into out, which is padded to a multiple of 8.  Returns the
- * bytes of the chunk.
+ * Encodes one column into out, and its bloom filter if one is wanted; each is
+ * padded to a multiple of 8.
  */
-static uint64
+static void
 encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
-			  uint32 i, ColBuffer *out, ColZone *zone)
+			  uint32 i, ColBuffer *out, ColChunkRef *ref, ColZone *zone)
 {
+	const ColEncodeOptions *options = &writer->encode[i];
 	Size value_bytes =
 		col_column_writer_bytes(&writer->columns[i], writer->n_rows);
 	ColColumn column;
 	ColError error = {0};
 	ColStatus status = COL_NO_MEMORY;
 	Size padding;
-	uint64 chunk_bytes;
 
 	col_column_writer_column(&writer->columns[i], writer->n_rows, &column);
 	/* at once: growing would copy, and need both copies for a while */
 	if (col_buffer_reserve(out, value_bytes + value_bytes / 16 +
 									COL_ENCODE_EXTRA_BYTES))
-		status =
-			col_chunk_encode(&column, &writer->encode[i], col_border_codecs(),
-							 out->allocator, out, zone, &error);
+		status = col_chunk_encode(&column, options, col_border_codecs(),
+								  out->allocator, out, zone, &error);
+	ref->n_bytes = out->used_bytes;
+	padding = -ref->n_bytes & 7;
+	if (status == COL_OK && padding > 0)
+	{
+		uint8 *room = col_buffer_reserve(out, padding);
+
+		if (room == NULL)
+			status = COL_NO_MEMORY;
+		else
+			memset(room, 0, padding);
+		out->used_bytes += padding;
+	}
+	if (status == COL_OK && options->bloom != COL_BLOOM_NONE)
+		status = col_bloom_build(&column, options->bloom, out->allocator, out,
+								 &ref->bloom_bytes, &error);
 	if (status != COL_OK)
 		col_border_throw(
 			rel, stripe->entry.first_row,
 			NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname),
 			InvalidBlockNumber, status, &error);
+	Assert(ref->bloom_bytes % 8 == 0);
+	if (ref->bloom_bytes > 0)
+		zone->flags |= COL_ZONE_HAS_BLOOM;
 	writer->raw_bytes += value_bytes;
-
-	chunk_bytes = out->used_bytes;
-	padding = -chunk_bytes & 7;
-	if (padding > 0)
-	{
-		uint8 *room = col_buffer_reserve(out, padding);
-
-		if (room == NULL)
-			col_border_throw(rel, stripe->entry.first_row, NULL,
-							 InvalidBlockNumber, COL_NO_MEMORY, NULL);
-		memset(room, 0, padding);
-		out->used_bytes += padding;
-	}
-	return chunk_bytes;
 }
 
 static void
@@ -219,8 +223,7 @@ col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 			continue;
 		col_buffer_init(&chunks[i], allocator);
 		refs[i].offset_bytes = stream_bytes;
-		refs[i].n_bytes =
-			encode_column(writer, rel, stripe, i, &chunks[i], &zones[i]);
+		encode_column(writer, rel, stripe, i, &chunks[i], &refs[i], &zones[i]);
 		stream_bytes += chunks[i].used_bytes;
 		pieces[n_pieces++] =
 			(ColStreamPiece){chunks[i].data, chunks[i].used_bytes};
