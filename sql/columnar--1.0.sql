@@ -137,6 +137,19 @@ WHERE p.param1 = 100;
 
 GRANT SELECT ON columnar.compaction_progress TO PUBLIC;
 
+CREATE FUNCTION columnar.load(
+	"table" regclass,
+	path text,
+	columns text[] DEFAULT NULL,
+	options text DEFAULT '',
+	workers integer DEFAULT NULL)
+RETURNS bigint
+LANGUAGE C VOLATILE
+AS 'MODULE_PATHNAME', 'colstore_load';
+
+COMMENT ON FUNCTION columnar.load(regclass, text, text[], text, integer) IS
+'loads a file of the server as COPY does, with several processes; returns how many rows';
+
 CREATE FUNCTION columnar.verify(
 	"table" regclass,
 	OUT block bigint,

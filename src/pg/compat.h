@@ -123,12 +123,27 @@ typedef BackendId ProcNumber;
 /* Makes index entries of a new row. */
 #define COL_INSERT_INDEX_TUPLES(info, slot, estate) \
 	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL)
+
+/* Of a table that rows are inserted into: the columns that are given values. */
+#define COL_INSERTED_COLUMNS(item) ((item)->p_rte->insertedCols)
+#define COL_INIT_RANGE_TABLE(estate, pstate) \
+	ExecInitRangeTable(estate, (pstate)->p_rtable)
 #else
 #define COL_TUPLESORT_GETDATUM(sort, value, isnull) \
 	tuplesort_getdatum(sort, true, false, value, isnull, NULL)
 #define COL_COUNT_UPDATE(rel) pgstat_count_heap_update(rel, false, true)
 #define COL_INSERT_INDEX_TUPLES(info, slot, estate) \
 	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL, false)
+#define COL_INSERTED_COLUMNS(item) ((item)->p_perminfo->insertedCols)
+#endif
+
+#if PG_VERSION_NUM >= 160000 && PG_VERSION_NUM < 180000
+#define COL_INIT_RANGE_TABLE(estate, pstate) \
+	ExecInitRangeTable(estate, (pstate)->p_rtable, (pstate)->p_rteperminfos)
+#elif PG_VERSION_NUM >= 180000
+#define COL_INIT_RANGE_TABLE(estate, pstate)                                 \
+	ExecInitRangeTable(estate, (pstate)->p_rtable, (pstate)->p_rteperminfos, \
+					   bms_make_singleton(1))
 #endif
 
 #if PG_VERSION_NUM < 180000

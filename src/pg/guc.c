@@ -5,6 +5,7 @@
 
 #include <limits.h>
 
+#include "postmaster/bgworker_internals.h"
 #include "utils/guc.h"
 
 #include "src/base/limits.h"
@@ -14,6 +15,7 @@
 int col_write_memory_kb = 256 * 1024;
 int col_stripe_rows = COL_STRIPE_ROWS_MAX;
 int col_bulk_rows = 16384;
+int col_load_workers = 2;
 int col_codec = COL_CODEC_ZSTD;
 int col_zstd_level = 3;
 bool col_stripe_all = false;
@@ -57,6 +59,13 @@ col_guc_init(void)
 		"have "
 		"no stripe before compaction.",
 		&col_bulk_rows, 16384, 0, INT_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomIntVariable(
+		"columnar.load_workers",
+		"Processes beside the session that columnar.load starts.",
+		"As many as max_parallel_workers and max_worker_processes leave.",
+		&col_load_workers, 2, 0, MAX_PARALLEL_WORKER_LIMIT, PGC_USERSET, 0,
+		NULL, NULL, NULL);
 
 	DefineCustomEnumVariable(
 		"columnar.codec",

@@ -15,6 +15,9 @@ extern int col_stripe_rows;
 /* Rows of a command that go to the row store before stripes begin. */
 extern int col_bulk_rows;
 
+/* Processes that parse the file of columnar.load. */
+extern int col_load_workers;
+
 /* Codec for what light encodings leave large (ColBlockCodec). */
 extern int col_codec;
 

@@ -16,7 +16,6 @@
 #include "simd/simd.h"
 #include "src/encoding/bloom.h"
 #include "src/pg/border.h"
-#include "src/storage/page/page_stream.h"
 #include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/stripe_writer.h"
 #include "src/storage/stripe/zonemap.h"
@@ -110,13 +109,20 @@ col_stripe_writer_vector_full(const ColStripeWriter *writer, Size limit_bytes)
 	return false;
 }
 
+/* Bytes of the stream before its chunks. */
+static Size
+head_bytes(uint32 n_columns)
+{
+	return sizeof(ColStripeHeader) + n_columns * sizeof(ColChunkRef);
+}
+
 /*
  * Encodes one column into out, and its bloom filter if one is wanted; each is
  * padded to a multiple of 8.
  */
 static void
-encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
-			  uint32 i, ColBuffer *out, ColChunkRef *ref, ColZone *zone)
+encode_column(ColStripeWriter *writer, Relation rel, uint64 stripe, uint32 i,
+			  ColBuffer *out, ColChunkRef *ref, ColZone *zone)
 {
 	const ColEncodeOptions *options = &writer->encode[i];
 	Size value_bytes =
@@ -149,7 +155,7 @@ encode_column(ColStripeWriter *writer, Relation rel, ColStripe *stripe,
 								 &ref->bloom_bytes, &error);
 	if (status != COL_OK)
 		col_border_throw(
-			rel, stripe->entry.first_row,
+			rel, stripe,
 			NameStr(TupleDescAttr(RelationGetDescr(rel), i)->attname),
 			InvalidBlockNumber, status, &error);
 	Assert(ref->bloom_bytes % 8 == 0);
@@ -185,67 +191,94 @@ write_stream(Relation rel, ColStripe *stripe, const ColStreamPiece *pieces,
 }
 
 void
+col_stripe_writer_encode(ColStripeWriter *writer, Relation rel, uint64 stripe,
+						 ColEncodedStripe *encoded)
+{
+	uint32 n_columns = writer->n_columns;
+	ColChunkRef *refs = palloc0(Max(n_columns, 1) * sizeof(ColChunkRef));
+	ColZone *zones = palloc0(Max(n_columns, 1) * sizeof(ColZone));
+	ColStreamPiece *pieces = palloc(Max(n_columns, 1) * sizeof(ColStreamPiece));
+	const ColAllocator *allocator = col_border_allocator(CurrentMemoryContext);
+	uint64 stream_bytes = head_bytes(n_columns);
+	uint32 n_pieces = 0;
+
+	Assert(writer->n_rows > 0);
+	writer->raw_bytes = 0;
+	for (uint32 i = 0; i < n_columns; i++)
+	{
+		ColBuffer chunk;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!writer->columns[i].is_stored)
+			continue;
+		col_buffer_init(&chunk, allocator);
+		refs[i].offset_bytes = stream_bytes;
+		encode_column(writer, rel, stripe, i, &chunk, &refs[i], &zones[i]);
+		stream_bytes += chunk.used_bytes;
+		pieces[n_pieces++] = (ColStreamPiece){chunk.data, chunk.used_bytes};
+	}
+	*encoded = (ColEncodedStripe){.n_rows = writer->n_rows,
+								  .n_columns = n_columns,
+								  .raw_bytes = writer->raw_bytes,
+								  .refs = refs,
+								  .zones = zones,
+								  .n_pieces = n_pieces,
+								  .pieces = pieces};
+}
+
+void
+col_stripe_write(const ColEncodedStripe *encoded, Relation rel,
+				 ColStripe *stripe)
+{
+	Size header_bytes = head_bytes(encoded->n_columns);
+	ColStripeHeader *header = palloc0(header_bytes);
+	ColStreamPiece *pieces =
+		palloc((1 + encoded->n_pieces) * sizeof(ColStreamPiece));
+	uint64 stream_bytes = header_bytes;
+
+	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
+	Assert(stripe->entry.reserved_rows >= encoded->n_rows);
+	for (uint32 i = 0; i < encoded->n_pieces; i++)
+	{
+		pieces[i + 1] = encoded->pieces[i];
+		stream_bytes += encoded->pieces[i].n_bytes;
+	}
+	header->magic = COL_STRIPE_MAGIC;
+	header->version = COL_FORMAT_VERSION;
+	header->n_columns = encoded->n_columns;
+	header->n_rows = encoded->n_rows;
+	header->first_row = stripe->entry.first_row;
+	header->stream_bytes = stream_bytes;
+	memcpy(header + 1, encoded->refs, encoded->n_columns * sizeof(ColChunkRef));
+	header->crc = simd_kernels()->crc32c(0, header, header_bytes);
+	pieces[0] = (ColStreamPiece){(const uint8 *) header, header_bytes};
+
+	stripe->entry.n_rows = encoded->n_rows;
+	stripe->entry.n_columns = encoded->n_columns;
+	stripe->entry.stream_bytes = stream_bytes;
+	stripe->entry.raw_bytes = encoded->raw_bytes;
+	write_stream(rel, stripe, pieces, 1 + encoded->n_pieces);
+	col_zonemap_write(rel, stripe, encoded->zones, encoded->n_columns);
+	col_directory_flushed(rel, stripe);
+	pfree(pieces);
+	pfree(header);
+}
+
+void
 col_stripe_writer_flush(ColStripeWriter *writer, Relation rel,
 						ColStripe *stripe)
 {
+	ColEncodedStripe encoded;
 	MemoryContext context;
 	MemoryContext old;
-	Size head_bytes =
-		sizeof(ColStripeHeader) + writer->n_columns * sizeof(ColChunkRef);
-	ColStripeHeader *header;
-	ColChunkRef *refs;
-	ColZone *zones;
-	const ColAllocator *allocator;
-	ColBuffer *chunks;
-	ColStreamPiece *pieces;
-	int n_pieces = 1;
-	uint64 stream_bytes = head_bytes;
 
 	/* what an attempt that failed has left */
 	MemoryContextDeleteChildren(writer->context);
 	context = AllocSetContextCreate(writer->context, "columnar stripe encoding",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	header = palloc0(head_bytes);
-	refs = (ColChunkRef *) (header + 1);
-	zones = palloc0(Max(writer->n_columns, 1) * sizeof(ColZone));
-	allocator = col_border_allocator(context);
-	chunks = palloc0(Max(writer->n_columns, 1) * sizeof(ColBuffer));
-	pieces = palloc((1 + writer->n_columns) * sizeof(ColStreamPiece));
-
-	Assert(writer->n_rows > 0);
-	Assert(stripe->entry.state == COL_STRIPE_RESERVED);
-	writer->raw_bytes = 0;
-	for (uint32 i = 0; i < writer->n_columns; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (!writer->columns[i].is_stored)
-			continue;
-		col_buffer_init(&chunks[i], allocator);
-		refs[i].offset_bytes = stream_bytes;
-		encode_column(writer, rel, stripe, i, &chunks[i], &refs[i], &zones[i]);
-		stream_bytes += chunks[i].used_bytes;
-		pieces[n_pieces++] =
-			(ColStreamPiece){chunks[i].data, chunks[i].used_bytes};
-	}
-
-	header->magic = COL_STRIPE_MAGIC;
-	header->version = COL_FORMAT_VERSION;
-	header->n_columns = writer->n_columns;
-	header->n_rows = writer->n_rows;
-	header->first_row = stripe->entry.first_row;
-	header->stream_bytes = stream_bytes;
-	header->crc = simd_kernels()->crc32c(0, header, head_bytes);
-
-	stripe->entry.n_rows = writer->n_rows;
-	stripe->entry.n_columns = writer->n_columns;
-	stripe->entry.stream_bytes = header->stream_bytes;
-	stripe->entry.raw_bytes = writer->raw_bytes;
-	pieces[0] = (ColStreamPiece){(const uint8 *) header, head_bytes};
-	write_stream(rel, stripe, pieces, n_pieces);
-	col_zonemap_write(rel, stripe, zones, writer->n_columns);
-	col_directory_flushed(rel, stripe);
-
+	col_stripe_writer_encode(writer, rel, stripe->entry.first_row, &encoded);
+	col_stripe_write(&encoded, rel, stripe);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }

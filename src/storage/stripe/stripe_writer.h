@@ -10,6 +10,7 @@
 #include "utils/rel.h"
 
 #include "src/pg/table_options.h"
+#include "src/storage/page/page_stream.h"
 #include "src/storage/stripe/column_writer.h"
 #include "src/storage/stripe/directory.h"
 #include "src/storage/stripe/row_limit.h"
@@ -28,6 +29,18 @@ typedef struct ColStripeWriter
 	uint16 *images; /* columns of variable length */
 	ColColumnWriter columns[FLEXIBLE_ARRAY_MEMBER];
 } ColStripeWriter;
+
+/* Rows as they go to pages, without the numbers that they get there. */
+typedef struct ColEncodedStripe
+{
+	uint32 n_rows;
+	uint32 n_columns;
+	uint64 raw_bytes;
+	const ColChunkRef *refs; /* of each column */
+	const ColZone *zones;	 /* of each column */
+	uint32 n_pieces;
+	const ColStreamPiece *pieces; /* chunks in the order of the stream */
+} ColEncodedStripe;
 
 /* An empty writer in a new context below parent. */
 extern ColStripeWriter *col_stripe_writer_create(Relation rel,
@@ -51,6 +64,20 @@ extern void col_stripe_writer_append(ColStripeWriter *writer,
  */
 extern bool col_stripe_writer_vector_full(const ColStripeWriter *writer,
 										  Size limit_bytes);
+
+/*
+ * Encodes the rows (at least one); they stay.  All memory of what is encoded is
+ * allocated here.  stripe: its first row number if there is one, for errors.
+ */
+extern void col_stripe_writer_encode(ColStripeWriter *writer, Relation rel,
+									 uint64 stripe, ColEncodedStripe *encoded);
+
+/*
+ * Writes pages and zones, and makes the RESERVED stripe, which has as many numbers
+ * at least, FLUSHED.  On an error it stays RESERVED: invisible.
+ */
+extern void col_stripe_write(const ColEncodedStripe *encoded, Relation rel,
+							 ColStripe *stripe);
 
 /*
  * Encodes the rows (at least one), writes pages and zones, and makes the
