@@ -61,8 +61,9 @@ lanes_get_what_suits_them(void)
 				 "none", head + 20 * (17 * 128 + 8));
 	expect_lanes(LANES_FLOATS, 4, COL_ORDER_FLOAT4, COL_CODEC_NONE, "alp",
 				 "none", head + 20 * (17 * 128 + 8));
-	expect_lanes(LANES_SMALL, 1, COL_ORDER_SIGNED, COL_CODEC_ZSTD, "planes",
-				 "zstd", head + 20 * 5 * 128);
+	/* what it makes of 5 bits that a codec shrinks little depends on that */
+	expect_lanes(LANES_SMALL, 1, COL_ORDER_SIGNED, COL_CODEC_NONE, "for",
+				 "none", head + 20 * 5 * 128);
 }
 
 static void
