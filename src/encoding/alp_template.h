@@ -31,6 +31,7 @@ static inline bool
 ALP_NAME(encode_one)(FLOAT value, bool binary, int k, INTEGER *integer)
 {
 	FLOAT scaled;
+	FLOAT rest;
 
 	if (binary)
 		scaled = value * ALP_NAME(power_of_2)(k);
@@ -40,7 +41,10 @@ ALP_NAME(encode_one)(FLOAT value, bool binary, int k, INTEGER *integer)
 	if (!(scaled < (FLOAT) ((INTEGER) 1 << MANTISSA_BITS) &&
 		  scaled > -(FLOAT) ((INTEGER) 1 << MANTISSA_BITS)))
 		return false;
-	*integer = (INTEGER) (scaled + (scaled < 0 ? (FLOAT) -0.5 : (FLOAT) 0.5));
+	/* to the nearest: adding a half would round what is large twice */
+	*integer = (INTEGER) scaled;
+	rest = scaled - (FLOAT) *integer;
+	*integer += (rest >= (FLOAT) 0.5) - (rest <= (FLOAT) -0.5);
 	return ALP_NAME(bits)(ALP_NAME(decode_one)(*integer, binary, k)) ==
 		   ALP_NAME(bits)(value);
 }

@@ -26,6 +26,7 @@ struct ColCodecs
 {
 	ZSTD_CCtx *zstd_compress;
 	ZSTD_DCtx *zstd_decompress;
+	ZSTD_CDict *prefix; /* what blocks may refer to, while it is set */
 	void *lz4_state;
 };
 
@@ -53,6 +54,7 @@ col_codecs_free(ColCodecs *codecs)
 {
 	if (codecs == NULL)
 		return;
+	ZSTD_freeCDict(codecs->prefix);
 	ZSTD_freeCCtx(codecs->zstd_compress);
 	ZSTD_freeDCtx(codecs->zstd_decompress);
 	free(codecs->lz4_state);
@@ -106,6 +108,8 @@ zstd_compress(ColCodecs *codecs, int level, const uint8_t *raw,
 	if (!ZSTD_isError(result))
 		result =
 			ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+	if (!ZSTD_isError(result) && codecs->prefix)
+		result = ZSTD_CCtx_refCDict(context, codecs->prefix);
 	if (!ZSTD_isError(result))
 		result = ZSTD_CCtx_setPledgedSrcSize(context, raw_bytes);
 	for (part = 0; part < n_parts && !ZSTD_isError(result); part++)
@@ -127,6 +131,22 @@ zstd_compress(ColCodecs *codecs, int level, const uint8_t *raw,
 	if (ZSTD_isError(result))
 		return zstd_failed(result, raw_bytes, error);
 	*stored_bytes = out.pos;
+	return COL_OK;
+}
+
+ColStatus
+col_codecs_set_prefix(ColCodecs *codecs, int level, const uint8_t *prefix,
+					  size_t prefix_bytes, ColError *error)
+{
+	ZSTD_freeCDict(codecs->prefix);
+	codecs->prefix = NULL;
+	if (prefix == NULL)
+		return COL_OK;
+	col_assert(prefix_bytes > 0 && prefix[0] == 0);
+	codecs->prefix = ZSTD_createCDict(prefix, prefix_bytes, level);
+	if (codecs->prefix == NULL)
+		return col_error(error, COL_NO_MEMORY, "out of memory in zstd",
+						 prefix_bytes, 0);
 	return COL_OK;
 }
 
@@ -172,7 +192,8 @@ col_block_plausible(ColBlockCodec codec, uint64_t stored_bytes,
 ColStatus
 col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 					 const uint8_t *stored, size_t stored_bytes, uint8_t *raw,
-					 size_t raw_bytes, ColError *error)
+					 size_t raw_bytes, const uint8_t *prefix,
+					 size_t prefix_bytes, ColError *error)
 {
 	col_assert(col_block_plausible(codec, stored_bytes, raw_bytes));
 	if (stored_bytes == raw_bytes)
@@ -182,9 +203,12 @@ col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 	}
 	if (codec == COL_CODEC_ZSTD)
 	{
-		size_t result = ZSTD_decompressDCtx(codecs->zstd_decompress, raw,
-											raw_bytes, stored, stored_bytes);
+		size_t result =
+			ZSTD_DCtx_refPrefix(codecs->zstd_decompress, prefix, prefix_bytes);
 
+		if (!ZSTD_isError(result))
+			result = ZSTD_decompressDCtx(codecs->zstd_decompress, raw,
+										 raw_bytes, stored, stored_bytes);
 		if (ZSTD_isError(result) &&
 			ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
 			return col_error(error, COL_NO_MEMORY, "out of memory in zstd",

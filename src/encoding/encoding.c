@@ -86,6 +86,7 @@ col_chunk_encode(const ColColumn *column, const ColEncodeOptions *options,
 				 ColCodecs *codecs, const ColAllocator *allocator,
 				 ColBuffer *out, ColZone *zone, ColError *error)
 {
+	size_t start_bytes = out->used_bytes;
 	ColEncoder encoder;
 	ColArena arena;
 	ColStatus status = encode_check(column, options, error);
@@ -117,6 +118,8 @@ col_chunk_encode(const ColColumn *column, const ColEncodeOptions *options,
 		status = col_choose(&encoder);
 	if (status == COL_OK)
 		status = col_chunk_write(&encoder, out);
+	if (status == COL_OK)
+		col_verdict_keep(&encoder, out->used_bytes - start_bytes);
 	col_arena_free(&arena);
 	return status;
 }

@@ -90,7 +90,24 @@ typedef struct ColEncodeOptions
 	ColProfile profile;
 	uint8_t encoding; /* ColEncodingChoice; one that fits the column, or AUTO */
 	uint8_t bloom;	  /* ColBloomKind of the filter wanted beside the chunk */
+	struct ColVerdict *verdict; /* remembered and used, NULL: not */
 } ColEncodeOptions;
+
+/*
+ * What was chosen for the last chunks of a column, so that the next ones need not try
+ * everything.  Starts as zeroes.  A verdict is given up after some chunks, when
+ * options change, and when a chunk becomes larger than those before.
+ */
+typedef struct ColVerdict
+{
+	bool is_set;
+	uint8_t candidate;
+	uint8_t mode;
+	uint8_t n_used;
+	uint64_t bytes;
+	uint32_t n_rows;
+	ColEncodeOptions options;
+} ColVerdict;
 
 /* The name of a choice, as users write it; does it fit columns of a class? */
 extern const char *col_encoding_choice_name(ColEncodingChoice choice);

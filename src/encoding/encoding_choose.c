@@ -30,10 +30,18 @@
 
 /* Keeps the better one of choice and what was chosen before. */
 static void
-choose_consider(ColEncoder *encoder, const ColChoice *choice)
+choose_consider(ColEncoder *encoder, ColChoice *choice, ColCandidate candidate)
 {
+	choice->candidate = candidate;
 	if (encoder->choice.n_streams == 0 || choice->score < encoder->choice.score)
 		encoder->choice = *choice;
+}
+
+/* Is this candidate tried? */
+static bool
+choose_tries(const ColEncoder *encoder, ColCandidate candidate)
+{
+	return encoder->reuse == NULL || encoder->reuse->candidate == candidate;
 }
 
 static bool
@@ -42,10 +50,13 @@ choose_is_forced(const ColEncoder *encoder, ColEncodingChoice encoding)
 	return encoder->options->encoding == encoding;
 }
 
-/* May forms other than plain values be tried? */
+/* May this form, other than plain values, be tried? */
 static bool
-choose_is_open(const ColEncoder *encoder, ColEncodingChoice encoding)
+choose_is_open(const ColEncoder *encoder, ColCandidate candidate,
+			   ColEncodingChoice encoding)
 {
+	if (!choose_tries(encoder, candidate))
+		return false;
 	return choose_is_forced(encoder, COL_ENCODE_AUTO) ||
 		   choose_is_forced(encoder, encoding);
 }
@@ -105,7 +116,10 @@ choose_constant(ColEncoder *encoder)
 	choice->streams[0].plans = encoder->plans;
 	choice->streams[0].shape.multiplier = 1;
 	for (v = 0; v < encoder->n_vectors; v++)
+	{
 		encoder->plans[v].entry.encoding = CHUNK_ENCODING_CONSTANT;
+		encoder->plans[v].entry.bytes = 0;
+	}
 }
 
 /* Lanes as they are. */
@@ -120,7 +134,7 @@ choose_plain_lanes(ColEncoder *encoder, const ColLanes *lanes)
 	if (status != COL_OK)
 		return status;
 	choice.root = choose_commonest(encoder, &choice.streams[0]);
-	choose_consider(encoder, &choice);
+	choose_consider(encoder, &choice, COL_CANDIDATE_PLAIN);
 	return COL_OK;
 }
 
@@ -142,7 +156,7 @@ choose_floats(ColEncoder *encoder)
 		return status;
 	if (choose_is_forced(encoder, COL_ENCODE_DECIMAL))
 		choice.score = 0;
-	choose_consider(encoder, &choice);
+	choose_consider(encoder, &choice, COL_CANDIDATE_TRANSFORM);
 	return COL_OK;
 }
 
@@ -168,7 +182,8 @@ choose_dictionary(ColEncoder *encoder)
 	ColDictionary *dictionary = &encoder->dictionary;
 	ColLanes lanes = {NULL, NULL, encoder->column->n_rows, sizeof(uint32_t),
 					  COL_ORDER_UNSIGNED};
-	bool forced = choose_is_forced(encoder, COL_ENCODE_DICTIONARY);
+	bool forced = choose_is_forced(encoder, COL_ENCODE_DICTIONARY) ||
+				  encoder->reuse != NULL;
 	ColChoice choice = {0};
 	uint32_t penalty = encoder->column->phys == COL_PHYS_LANE
 						   ? PENALTY_DICTIONARY_LANES
@@ -206,7 +221,7 @@ choose_dictionary(ColEncoder *encoder)
 		return status;
 	if (forced)
 		choice.score = 0;
-	choose_consider(encoder, &choice);
+	choose_consider(encoder, &choice, COL_CANDIDATE_DICTIONARY);
 	return COL_OK;
 }
 
@@ -233,6 +248,7 @@ choose_lane_dictionary(ColEncoder *encoder)
 	ColStatus status;
 
 	if (!choose_is_forced(encoder, COL_ENCODE_DICTIONARY) &&
+		encoder->reuse == NULL &&
 		(encoder->choice.score < least_bytes * 100 ||
 		 choose_lane_bits(encoder) < DICTIONARY_LANE_BITS))
 		return COL_OK;
@@ -250,7 +266,7 @@ choose_lanes(ColEncoder *encoder)
 					  column->value_bytes, column->order};
 	uint8_t *scratch =
 		col_arena_alloc(encoder->arena, COL_VECTOR_ROWS * sizeof(uint64_t));
-	ColStatus status;
+	ColStatus status = COL_OK;
 
 	if (scratch == NULL)
 		return col_encoder_no_memory(encoder);
@@ -263,11 +279,13 @@ choose_lanes(ColEncoder *encoder)
 		choose_constant(encoder);
 		return COL_OK;
 	}
-	status = choose_plain_lanes(encoder, &lanes);
+	if (choose_tries(encoder, COL_CANDIDATE_PLAIN))
+		status = choose_plain_lanes(encoder, &lanes);
 	if (status == COL_OK && col_order_is_float(column->order) &&
-		choose_is_open(encoder, COL_ENCODE_DECIMAL))
+		choose_is_open(encoder, COL_CANDIDATE_TRANSFORM, COL_ENCODE_DECIMAL))
 		status = choose_floats(encoder);
-	if (status == COL_OK && choose_is_open(encoder, COL_ENCODE_DICTIONARY))
+	if (status == COL_OK && choose_is_open(encoder, COL_CANDIDATE_DICTIONARY,
+										   COL_ENCODE_DICTIONARY))
 		status = choose_lane_dictionary(encoder);
 	return status;
 }
@@ -276,9 +294,7 @@ choose_lanes(ColEncoder *encoder)
 static ColStatus
 choose_plain_values(ColEncoder *encoder)
 {
-	const ColColumn *column = encoder->column;
 	ColChoice choice = {0};
-	uint64_t bytes = 0;
 	uint32_t v;
 	ColStatus status;
 
@@ -286,25 +302,39 @@ choose_plain_values(ColEncoder *encoder)
 	status = col_choice_add_marked(encoder, &choice, COL_STREAM_IMAGES, NULL);
 	if (status != COL_OK)
 		return status;
+	for (v = 0; v < encoder->n_vectors; v++)
+		choice.streams[0].plans[v].entry.bytes = encoder->plans[v].entry.bytes;
+	status = col_section_prefix(encoder, &choice);
+	if (status == COL_OK)
+		status = col_choice_evaluate(encoder, &choice, PENALTY_PLAIN, 0);
+	if (status == COL_OK)
+		choose_consider(encoder, &choice, COL_CANDIDATE_PLAIN);
+	return status;
+}
+
+/* Bytes of all vectors as values are, and of the values alone. */
+static ColStatus
+choose_value_bytes(ColEncoder *encoder)
+{
+	uint64_t bytes = 0;
+	uint32_t v;
+
 	encoder->raw_bytes = 0;
 	for (v = 0; v < encoder->n_vectors; v++)
 	{
-		ColVectorPlan *plan = &choice.streams[0].plans[v];
+		ColVectorPlan *plan = &encoder->plans[v];
 
 		if (col_plan_all_null(plan))
 			continue;
-		plan->entry.bytes =
-			(uint32_t) col_raw_values_bytes(column, v, &encoder->raw_bytes);
+		plan->entry.bytes = (uint32_t) col_raw_values_bytes(
+			encoder->column, v, &encoder->raw_bytes);
 		bytes = col_align_up(bytes, CHUNK_ALIGN_BYTES) + plan->entry.bytes;
 		if (bytes > UINT32_MAX - VALUES_MARGIN_BYTES)
 			return col_error(encoder->error, COL_TOO_LARGE,
 							 "values of a column chunk exceed 4 GB", bytes,
 							 UINT32_MAX);
 	}
-	status = col_choice_evaluate(encoder, &choice, PENALTY_PLAIN, 0);
-	if (status == COL_OK)
-		choose_consider(encoder, &choice);
-	return status;
+	return COL_OK;
 }
 
 static ColStatus
@@ -317,8 +347,23 @@ choose_transformed(ColEncoder *encoder, ColChoice *choice)
 		return status;
 	if (choose_is_forced(encoder, COL_ENCODE_DECIMAL))
 		choice->score = 0;
-	choose_consider(encoder, choice);
+	choose_consider(encoder, choice, COL_CANDIDATE_TRANSFORM);
 	return COL_OK;
+}
+
+/* Is a dictionary built?  Narrow integers need none but a constant's. */
+static bool
+choose_builds_dictionary(const ColEncoder *encoder, bool is_transformed)
+{
+	uint64_t narrow_bytes =
+		(uint64_t) encoder->column->n_rows * DICTIONARY_NUMERIC_BITS / 8;
+
+	if (choose_is_forced(encoder, COL_ENCODE_DICTIONARY))
+		return true;
+	if (encoder->reuse)
+		return choose_tries(encoder, COL_CANDIDATE_DICTIONARY);
+	return !is_transformed || encoder->choice.score > narrow_bytes * 100 ||
+		   encoder->choice.streams[0].plans[0].range == 0;
 }
 
 static ColStatus
@@ -327,24 +372,18 @@ choose_values(ColEncoder *encoder)
 	const ColColumn *column = encoder->column;
 	ColChoice choice = {0};
 	bool applies = false;
-	ColStatus status = choose_plain_values(encoder);
+	ColStatus status = choose_value_bytes(encoder);
 
-	if (status != COL_OK)
-		return status;
-	if (column->order == COL_ORDER_NUMERIC &&
-		choose_is_open(encoder, COL_ENCODE_DECIMAL))
+	if (status == COL_OK && choose_tries(encoder, COL_CANDIDATE_PLAIN))
+		status = choose_plain_values(encoder);
+	if (status == COL_OK && column->order == COL_ORDER_NUMERIC &&
+		choose_is_open(encoder, COL_CANDIDATE_TRANSFORM, COL_ENCODE_DECIMAL))
 	{
 		status = col_numeric_transform(encoder, &choice, &applies);
 		if (status == COL_OK && applies)
 			status = choose_transformed(encoder, &choice);
-		if (status != COL_OK)
-			return status;
 	}
-	/* narrow integers need no dictionary but a constant's */
-	if (!applies || choice.streams[0].plans[0].range == 0 ||
-		encoder->choice.score >
-			(uint64_t) column->n_rows * DICTIONARY_NUMERIC_BITS / 8 * 100 ||
-		choose_is_forced(encoder, COL_ENCODE_DICTIONARY))
+	if (status == COL_OK && choose_builds_dictionary(encoder, applies))
 		status = col_dictionary_build(encoder, &encoder->dictionary);
 	if (status != COL_OK)
 		return status;
@@ -355,7 +394,7 @@ choose_values(ColEncoder *encoder)
 		return col_dictionary_sort(encoder, &encoder->dictionary);
 	}
 	if (column->phys == COL_PHYS_FIXED && column->value_bytes == 16 &&
-		choose_is_open(encoder, COL_ENCODE_AUTO))
+		choose_is_open(encoder, COL_CANDIDATE_TRANSFORM, COL_ENCODE_AUTO))
 	{
 		memset(&choice, 0, sizeof(choice));
 		status = col_split_transform(encoder, &choice);
@@ -363,19 +402,37 @@ choose_values(ColEncoder *encoder)
 			status = choose_transformed(encoder, &choice);
 	}
 	if (status == COL_OK && encoder->dictionary.n_entries > 1 &&
-		choose_is_open(encoder, COL_ENCODE_DICTIONARY))
+		choose_is_open(encoder, COL_CANDIDATE_DICTIONARY,
+					   COL_ENCODE_DICTIONARY))
 		status = choose_dictionary(encoder);
 	return status;
+}
+
+static ColStatus
+choose_all(ColEncoder *encoder)
+{
+	memset(&encoder->choice, 0, sizeof(encoder->choice));
+	return encoder->column->phys == COL_PHYS_LANE ? choose_lanes(encoder)
+												  : choose_values(encoder);
 }
 
 ColStatus
 col_choose(ColEncoder *encoder)
 {
+	ColStatus status;
+
 	if (encoder->column->n_nulls == encoder->column->n_rows)
 	{
 		choose_constant(encoder);
 		return COL_OK;
 	}
-	return encoder->column->phys == COL_PHYS_LANE ? choose_lanes(encoder)
-												  : choose_values(encoder);
+	encoder->reuse = col_verdict_holds(encoder);
+	status = choose_all(encoder);
+	if (status == COL_OK && encoder->choice.n_streams == 0)
+	{
+		/* what was remembered does not apply any more */
+		encoder->reuse = NULL;
+		status = choose_all(encoder);
+	}
+	return status;
 }

@@ -51,7 +51,8 @@
 #define CHUNK_FLAG_DELTAS 0x08 /* planes hold differences */
 #define CHUNK_FLAG_OTHERS 0x10 /* dictionary: values outside, in a stream */
 #define CHUNK_FLAG_FRONT 0x20  /* dictionary: front coded, or sorted lanes */
-#define CHUNK_FLAGS 0x3f
+#define CHUNK_FLAG_PREFIX 0x40 /* raw: what blocks may refer to */
+#define CHUNK_FLAGS 0x7f
 
 /* Ways of splitting: the parameter of CHUNK_ENCODING_SPLIT. */
 #define CHUNK_SPLIT_UUID 1	   /* big-endian: 6, 2 and 8 bytes */

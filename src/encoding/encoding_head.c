@@ -74,6 +74,10 @@ head_n_streams(const ChunkHeader *header)
 		case CHUNK_ENCODING_DICTIONARY:
 			return (flags & ~CHUNK_FLAG_FRONT) == 0 &&
 				   (flags == 0 || header->phys != COL_PHYS_FIXED);
+		case CHUNK_ENCODING_RAW:
+			return flags == 0 || (flags == CHUNK_FLAG_PREFIX &&
+								  header->phys == COL_PHYS_IMAGE &&
+								  header->codec == COL_CODEC_ZSTD);
 		default:
 			return flags == 0;
 	}
@@ -208,6 +212,11 @@ head_section_rules(const ChunkHeader *header)
 		return rules;
 	}
 	rules.value_bytes = header->value_bytes;
+	if (header->flags & CHUNK_FLAG_PREFIX)
+	{
+		rules.least = rules.most = 1;
+		return rules;
+	}
 	switch (header->root)
 	{
 		case CHUNK_ENCODING_CONSTANT:
@@ -623,7 +632,7 @@ col_head_check_directories(const uint8_t *bytes, ColArena *arena,
 	{
 		ColStatus status = col_block_decompress(
 			codecs, (ColBlockCodec) header->directories_codec, stored,
-			header->directories_bytes, raw, raw_bytes, error);
+			header->directories_bytes, raw, raw_bytes, NULL, 0, error);
 
 		if (status != COL_OK)
 			return status;

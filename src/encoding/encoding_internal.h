@@ -236,6 +236,14 @@ typedef struct ColStream
 	const uint32_t *ends;	/* BYTES: where a row's end in bytes */
 } ColStream;
 
+/* What is tried for a column. */
+typedef enum ColCandidate
+{
+	COL_CANDIDATE_PLAIN = 1,
+	COL_CANDIDATE_TRANSFORM,
+	COL_CANDIDATE_DICTIONARY
+} ColCandidate;
+
 /* How a chunk is encoded. */
 typedef struct ColChoice
 {
@@ -257,6 +265,8 @@ typedef struct ColChoice
 	const uint8_t *stored_section; /* NULL: not compressed yet */
 	uint32_t stored_section_bytes;
 	uint64_t score; /* bytes times penalty */
+	ColCandidate candidate;
+	uint8_t mode; /* encoding_modes.c's */
 } ColChoice;
 
 /* Everything about the chunk being encoded. */
@@ -272,6 +282,7 @@ typedef struct ColEncoder
 	uint64_t raw_bytes;	  /* of the values that are not NULL */
 	ColVectorPlan *plans; /* rows, NULLs and ranges of every vector */
 	ColChoice choice;
+	const ColVerdict *reuse; /* try only this, NULL: everything */
 	ColDictionary dictionary;
 	ColZone *zone;
 } ColEncoder;
@@ -356,6 +367,14 @@ typedef struct ColBlockPlan
 	uint64_t raw_bytes;
 } ColBlockPlan;
 
+/*
+ * encoding_verdict.c: the verdict for a column that still holds, or NULL; and what
+ * becomes of it after a chunk.  Smaller chunks say little of others.
+ */
+#define VERDICT_ROWS_MIN 16384
+extern const ColVerdict *col_verdict_holds(const ColEncoder *encoder);
+extern void col_verdict_keep(const ColEncoder *encoder, uint64_t chunk_bytes);
+
 /* COL_NO_MEMORY, as the error of the encoder. */
 extern ColStatus col_encoder_no_memory(ColEncoder *encoder);
 
@@ -383,10 +402,14 @@ extern ColStatus col_choice_evaluate(ColEncoder *encoder, ColChoice *choice,
  */
 #define SMALL_LEVEL 9
 extern ColStatus col_section_store(ColEncoder *encoder, ColChoice *choice);
+
+/* A prefix for blocks of values as they are, if it may pay. */
+extern ColStatus col_section_prefix(ColEncoder *encoder, ColChoice *choice);
 extern int col_encoder_level(const ColEncoder *encoder, bool is_section);
 
 /* Raw bytes that blocks aim at. */
-extern uint32_t col_encoder_block_bytes(const ColEncoder *encoder);
+extern uint32_t col_encoder_block_bytes(const ColEncoder *encoder,
+										const ColChoice *choice);
 
 /* Where the bytes of vector v end that start, aligned, at or after position. */
 extern uint64_t col_choice_vector_end(const ColChoice *choice, uint32_t v,
@@ -585,7 +608,8 @@ extern bool col_validity_check(const uint64_t *bitmap, uint32_t n_rows,
  * col_block_compress: *stored_bytes of at most capacity_bytes at destination,
  *   or 0 if it does not fit.  n_parts parts of raw, of the same length or as long as
  *   part_bytes says, have statistics of their own (zstd).
- * col_block_decompress: exactly raw_bytes, or COL_CORRUPT.
+ * col_block_decompress: exactly raw_bytes, or COL_CORRUPT; prefix is what it may refer
+ *   to, NULL: nothing.
  */
 extern ColStatus col_block_compress(ColCodecs *codecs,
 									const ColEncodeOptions *options, int level,
@@ -597,7 +621,16 @@ extern ColStatus col_block_compress(ColCodecs *codecs,
 extern ColStatus col_block_decompress(ColCodecs *codecs, ColBlockCodec codec,
 									  const uint8_t *stored,
 									  size_t stored_bytes, uint8_t *raw,
-									  size_t raw_bytes, ColError *error);
+									  size_t raw_bytes, const uint8_t *prefix,
+									  size_t prefix_bytes, ColError *error);
+
+/*
+ * What blocks that are compressed from now on may refer to, as if it were before
+ * them; its first byte is 0.  NULL: nothing.  zstd only.
+ */
+extern ColStatus col_codecs_set_prefix(ColCodecs *codecs, int level,
+									   const uint8_t *prefix,
+									   size_t prefix_bytes, ColError *error);
 
 /* May a block of stored_bytes unpack to raw_bytes at all? */
 extern bool col_block_plausible(ColBlockCodec codec, uint64_t stored_bytes,

@@ -47,9 +47,14 @@ col_encoder_no_memory(ColEncoder *encoder)
 }
 
 uint32_t
-col_encoder_block_bytes(const ColEncoder *encoder)
+col_encoder_block_bytes(const ColEncoder *encoder, const ColChoice *choice)
 {
-	return block_bytes[encoder->options->profile];
+	uint32_t bytes = block_bytes[encoder->options->profile];
+
+	/* small blocks lose little that can refer to more than themselves */
+	if ((choice->flags & CHUNK_FLAG_PREFIX) != 0 && bytes == block_bytes[0])
+		bytes /= 2;
+	return bytes;
 }
 
 /* A stream without plans' stats; NULL: no memory. */
@@ -90,7 +95,11 @@ col_choice_add_lanes(ColEncoder *encoder, ColChoice *choice,
 	stream->lanes = *lanes;
 	stream->shape.lane_bytes = lanes->lane_bytes;
 	stream->shape.base_in_payload = col_order_is_float(lanes->order);
-	col_stats_lanes(lanes, stream->plans, scratch);
+	if (lanes->values == encoder->column->values)
+		memcpy(stream->plans, encoder->plans,
+			   encoder->n_vectors * sizeof(ColVectorPlan));
+	else
+		col_stats_lanes(lanes, stream->plans, scratch);
 	if (choice->n_streams == 1 && choice->root != CHUNK_ENCODING_DICTIONARY)
 		stream->shape.multiplier =
 			col_stats_multiplier(lanes, stream->plans, scratch);
@@ -136,6 +145,8 @@ col_choice_add_marked(ColEncoder *encoder, ColChoice *choice,
 			continue;
 		}
 		plan->entry.encoding = CHUNK_ENCODING_RAW;
+		if (marked == NULL)
+			continue; /* the caller knows */
 		plan->entry.bytes = (uint32_t) col_raw_marked_bytes(
 			encoder->column, marked, v * COL_VECTOR_ROWS, plan->n_rows);
 	}
@@ -326,7 +337,7 @@ mode_bytes(const ColEncoder *encoder, const ColChoice *choice)
 static ColStatus
 mode_estimate(ColEncoder *encoder, ColChoice *choice, uint64_t *estimate_bytes)
 {
-	uint32_t block_bytes_now = col_encoder_block_bytes(encoder);
+	uint32_t block_bytes_now = col_encoder_block_bytes(encoder, choice);
 	uint64_t total_bytes = mode_bytes(encoder, choice);
 	uint64_t raw_bytes = 0;
 	uint64_t stored_bytes = 0;
@@ -340,6 +351,10 @@ mode_estimate(ColEncoder *encoder, ColChoice *choice, uint64_t *estimate_bytes)
 		return COL_OK;
 	col_buffer_init(&raw, encoder->arena->allocator);
 	col_buffer_init(&compressed, encoder->arena->allocator);
+	if (choice->flags & CHUNK_FLAG_PREFIX)
+		status = col_codecs_set_prefix(
+			encoder->codecs, col_encoder_level(encoder, false), choice->section,
+			choice->section_bytes, encoder->error);
 	for (i = 0; i < TRY_BLOCKS && status == COL_OK; i++)
 	{
 		ColBlockPlan plan = {0};
@@ -370,6 +385,7 @@ mode_estimate(ColEncoder *encoder, ColChoice *choice, uint64_t *estimate_bytes)
 		raw_bytes += raw.used_bytes;
 		stored_bytes += stored > 0 ? stored : raw.used_bytes;
 	}
+	col_codecs_set_prefix(encoder->codecs, 0, NULL, 0, NULL);
 	col_buffer_free(&raw);
 	col_buffer_free(&compressed);
 	if (status == COL_OK && raw_bytes > 0)
@@ -385,9 +401,10 @@ mode_estimate(ColEncoder *encoder, ColChoice *choice, uint64_t *estimate_bytes)
  * image of each.  0: it is not split.
  */
 static uint32_t
-mode_piece_bytes(const ColEncoder *encoder, uint32_t vector_bytes)
+mode_piece_bytes(const ColEncoder *encoder, const ColChoice *choice,
+				 uint32_t vector_bytes)
 {
-	uint32_t block_raw_bytes = col_encoder_block_bytes(encoder);
+	uint32_t block_raw_bytes = col_encoder_block_bytes(encoder, choice);
 	uint32_t n_pieces = (vector_bytes + block_raw_bytes - 1) / block_raw_bytes;
 	uint32_t even_bytes;
 
@@ -439,15 +456,19 @@ mode_plan(ColEncoder *encoder, ColChoice *choice, Mode mode, uint64_t *firsts,
 							 scratch);
 	if (choice->root == CHUNK_ENCODING_RAW &&
 		encoder->column->phys == COL_PHYS_IMAGE)
+	{
+		choice->flags =
+			mode == MODE_BLOCK && choice->section ? CHUNK_FLAG_PREFIX : 0;
 		for (v = 0; v < encoder->n_vectors; v++)
 		{
 			ColVectorPlan *plan = &choice->streams[0].plans[v];
 
 			plan->piece_bytes =
 				mode == MODE_BLOCK
-					? mode_piece_bytes(encoder, plan->entry.bytes)
+					? mode_piece_bytes(encoder, choice, plan->entry.bytes)
 					: 0;
 		}
+	}
 	return true;
 }
 
@@ -476,6 +497,14 @@ col_choice_evaluate(ColEncoder *encoder, ColChoice *choice, uint32_t penalty,
 
 	if (scratch == NULL || firsts == NULL)
 		return col_encoder_no_memory(encoder);
+	choice->score = 0;
+	if (encoder->reuse)
+	{
+		choice->mode = encoder->reuse->mode;
+		if (!mode_plan(encoder, choice, (Mode) choice->mode, firsts, scratch))
+			mode_plan(encoder, choice, MODE_LIGHT, firsts, scratch);
+		return COL_OK;
+	}
 	mode_plan(encoder, choice, MODE_LIGHT, firsts, scratch);
 	best_score = mode_bytes(encoder, choice) * 100;
 	switch (encoder->options->encoding)
@@ -514,6 +543,7 @@ col_choice_evaluate(ColEncoder *encoder, ColChoice *choice, uint32_t penalty,
 		}
 	}
 	mode_plan(encoder, choice, best, firsts, scratch);
+	choice->mode = (uint8_t) best;
 	choice->score = best_score / 100 * penalty + extra_bytes * penalty;
 	return COL_OK;
 }

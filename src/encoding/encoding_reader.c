@@ -51,6 +51,8 @@ struct ColChunkReader
 	ColBuffer dictionary;
 	const uint8_t **dictionary_images; /* IMAGE */
 	const uint8_t *dictionary_values;  /* LANE, FIXED: at stride_bytes */
+	const uint8_t *prefix;			   /* what blocks may refer to */
+	uint32_t prefix_bytes;
 
 	ColBuffer stored;	   /* bytes as they were read */
 	uint32_t vector;	   /* whose bytes are in stored, NO_VECTOR: others */
@@ -388,6 +390,12 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 	const uint8_t *section = reader->dictionary.data;
 	uint8_t *spread;
 
+	if (header->flags & CHUNK_FLAG_PREFIX)
+	{
+		reader->prefix = section;
+		reader->prefix_bytes = header->dictionary_raw_bytes;
+		return COL_OK;
+	}
 	if (header->flags & CHUNK_FLAG_DELTAS)
 	{
 		reader->dictionary_values = section;
@@ -450,7 +458,7 @@ reader_load_dictionary(ColChunkReader *reader, ColError *error)
 		status = col_block_decompress(
 			reader->codecs, (ColBlockCodec) header->dictionary_codec,
 			fetched->data, header->dictionary_bytes, room,
-			header->dictionary_raw_bytes, error);
+			header->dictionary_raw_bytes, NULL, 0, error);
 	}
 	if (status == COL_OK)
 		status = reader_index_dictionary(reader, error);
@@ -496,10 +504,10 @@ reader_load_block(ColChunkReader *reader, uint32_t b, ColError *error)
 						  "checksum of a block does not match", error);
 	if (status != COL_OK)
 		return status;
-	status = col_block_decompress(reader->codecs, (ColBlockCodec) header->codec,
-								  reader->stored.data, block->stored_bytes,
-								  reader->raw.data + reader->raw.used_bytes,
-								  block->raw_bytes, error);
+	status = col_block_decompress(
+		reader->codecs, (ColBlockCodec) header->codec, reader->stored.data,
+		block->stored_bytes, reader->raw.data + reader->raw.used_bytes,
+		block->raw_bytes, reader->prefix, reader->prefix_bytes, error);
 	reader->raw.used_bytes +=
 		col_align_up(block->raw_bytes, COL_IMAGE_ALIGN_BYTES);
 	return status;
@@ -1017,6 +1025,14 @@ reader_begin_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	vector->stride_bytes = (uint16_t) reader->stride_bytes;
 	vector->n_rows = col_vector_rows(header->n_rows, v);
 	vector->n_nulls = col_head_nulls(&reader->head, v);
+	if (header->n_dictionary > 0 && !reader->has_dictionary &&
+		vector->n_nulls < vector->n_rows)
+	{
+		ColStatus status = reader_load_dictionary(reader, error);
+
+		if (status != COL_OK)
+			return status;
+	}
 	return reader_validity(reader, v, &vector->validity, error);
 }
 
@@ -1026,18 +1042,11 @@ reader_read(ColChunkReader *reader, uint32_t v, uint32_t first, uint32_t end,
 			ColVector *vector, ColError *error)
 {
 	const ChunkHeader *header = &reader->head.header;
-	ColStatus status;
 
 	if (vector->n_nulls == vector->n_rows)
 	{
 		reader_set_constant(vector, reader->zero_value, empty_images);
 		return COL_OK;
-	}
-	if (header->n_dictionary > 0 && !reader->has_dictionary)
-	{
-		status = reader_load_dictionary(reader, error);
-		if (status != COL_OK)
-			return status;
 	}
 	if (header->root == CHUNK_ENCODING_CONSTANT)
 	{

@@ -13,6 +13,14 @@
 /* A section larger than this is not compressed just to see. */
 #define SECTION_TRY_BYTES (256 * 1024)
 
+/*
+ * The prefix that blocks of text may refer to: bytes of values from places all over the
+ * column.  Columns with fewer bytes have none.
+ */
+#define PREFIX_BYTES (32 * 1024)
+#define PREFIX_RUNS 32
+#define PREFIX_WORTH_BYTES (512 * 1024)
+
 /* Levels of zstd that a section gets more than blocks: it is compressed once. */
 #define SECTION_LEVEL_MORE 3
 
@@ -63,7 +71,7 @@ section_lay_out(ColEncoder *encoder, ColChoice *choice, uint32_t *n_parts,
 		return COL_OK;
 	}
 	if (!is_constant && choice->root != CHUNK_ENCODING_DICTIONARY)
-		return COL_OK;
+		return COL_OK; /* a prefix, if any, is laid out */
 	if (column->phys == COL_PHYS_IMAGE && !is_constant &&
 		encoder->options->codec != COL_CODEC_NONE &&
 		col_front_fits(dictionary, part_bytes))
@@ -132,8 +140,16 @@ col_section_store(ColEncoder *encoder, ColChoice *choice)
 	size_t stored_bytes = 0;
 	bool shrinks = true;
 	uint8_t *room;
-	ColStatus status = section_lay_out(encoder, choice, &n_parts, part_bytes);
+	ColStatus status;
 
+	if (choice->root == CHUNK_ENCODING_RAW &&
+		(choice->flags & CHUNK_FLAG_PREFIX) == 0)
+	{
+		/* a prefix that was tried and did not pay */
+		choice->section = NULL;
+		choice->n_section = 0;
+	}
+	status = section_lay_out(encoder, choice, &n_parts, part_bytes);
 	if (status != COL_OK || choice->n_section == 0)
 		return status;
 	choice->stored_section = choice->section;
@@ -157,5 +173,40 @@ col_section_store(ColEncoder *encoder, ColChoice *choice)
 	choice->section_codec = encoder->options->codec;
 	choice->stored_section = room;
 	choice->stored_section_bytes = (uint32_t) stored_bytes;
+	return COL_OK;
+}
+
+ColStatus
+col_section_prefix(ColEncoder *encoder, ColChoice *choice)
+{
+	const ColColumn *column = encoder->column;
+	uint32_t run_bytes = PREFIX_BYTES / PREFIX_RUNS;
+	uint8_t *section;
+	uint32_t at = 1;
+	uint32_t run;
+
+	if (encoder->options->codec != COL_CODEC_ZSTD ||
+		column->phys != COL_PHYS_IMAGE ||
+		column->heap_bytes < PREFIX_WORTH_BYTES)
+		return COL_OK;
+	section = col_arena_alloc(encoder->arena, PREFIX_BYTES + 1);
+	if (section == NULL)
+		return col_encoder_no_memory(encoder);
+	section[0] = 0;
+	for (run = 0; run < PREFIX_RUNS; run++)
+	{
+		uint32_t row =
+			(uint32_t) ((uint64_t) column->n_rows * run / PREFIX_RUNS);
+		uint32_t from = column->offsets[row];
+		uint32_t n_bytes = column->heap_bytes - from;
+
+		if (n_bytes > run_bytes)
+			n_bytes = run_bytes;
+		memcpy(section + at, column->heap + from, n_bytes);
+		at += n_bytes;
+	}
+	choice->section = section;
+	choice->section_bytes = at;
+	choice->n_section = 1;
 	return COL_OK;
 }

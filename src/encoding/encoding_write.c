@@ -88,8 +88,8 @@ write_plan_blocks(const ChunkWriter *writer)
 	{
 		ColVectorPlan *plan;
 
-		col_block_plan(encoder, choice, col_encoder_block_bytes(encoder),
-					   &block);
+		col_block_plan(encoder, choice,
+					   col_encoder_block_bytes(encoder, choice), &block);
 		n_blocks++;
 		if (block.is_piece)
 		{
@@ -356,13 +356,19 @@ write_payload(ChunkWriter *writer)
 	writer->header.payload_offset_bytes = (uint32_t) write_position(writer);
 	if (encoder->choice.root == CHUNK_ENCODING_CONSTANT)
 		return COL_OK;
+	if (encoder->choice.flags & CHUNK_FLAG_PREFIX)
+		status = col_codecs_set_prefix(
+			encoder->codecs, col_encoder_level(encoder, false),
+			encoder->choice.section, encoder->choice.section_bytes,
+			encoder->error);
 	if (encoder->choice.codec == COL_CODEC_NONE)
 		status = write_vectors(encoder, &encoder->choice, writer->out,
 							   writer->out->used_bytes, 0, encoder->n_vectors);
 	for (b = 0; status == COL_OK && b < writer->header.n_blocks; b++)
 	{
 		col_block_plan(encoder, &encoder->choice,
-					   col_encoder_block_bytes(encoder), &plan);
+					   col_encoder_block_bytes(encoder, &encoder->choice),
+					   &plan);
 		writer->blocks[b].first_row = plan.first_row;
 		col_buffer_reset(&writer->raw);
 		status =
@@ -373,6 +379,7 @@ write_payload(ChunkWriter *writer)
 		status = write_block(writer, b);
 		plan.first_row = plan.end_row;
 	}
+	col_codecs_set_prefix(encoder->codecs, 0, NULL, 0, NULL);
 	writer->header.payload_bytes =
 		write_position(writer) - writer->header.payload_offset_bytes;
 	return status;

@@ -36,9 +36,9 @@ run_block(const uint8_t *bytes, size_t n_bytes)
 		!col_block_plausible(codec, n_bytes - BLOCK_HEAD_BYTES, raw_bytes))
 		return;
 	raw = malloc(raw_bytes);
-	status =
-		col_block_decompress(test_codecs(), codec, bytes + BLOCK_HEAD_BYTES,
-							 n_bytes - BLOCK_HEAD_BYTES, raw, raw_bytes, NULL);
+	status = col_block_decompress(
+		test_codecs(), codec, bytes + BLOCK_HEAD_BYTES,
+		n_bytes - BLOCK_HEAD_BYTES, raw, raw_bytes, NULL, 0, NULL);
 	CHECK(status == COL_OK || status == COL_CORRUPT);
 	for (i = 0; status == COL_OK && i < raw_bytes; i++)
 		touched = (uint8_t) (touched + raw[i]);

@@ -18,6 +18,7 @@
 #include "src/pg/border.h"
 #include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/stripe_writer.h"
+#include "src/storage/stripe/verdicts.h"
 #include "src/storage/stripe/zonemap.h"
 
 /* Room for what a chunk has beside its values: head, validity, dictionary. */
@@ -124,7 +125,7 @@ static void
 encode_column(ColStripeWriter *writer, Relation rel, uint64 stripe, uint32 i,
 			  ColBuffer *out, ColChunkRef *ref, ColZone *zone)
 {
-	const ColEncodeOptions *options = &writer->encode[i];
+	ColEncodeOptions *options = &writer->encode[i];
 	Size value_bytes =
 		col_column_writer_bytes(&writer->columns[i], writer->n_rows);
 	ColColumn column;
@@ -133,6 +134,7 @@ encode_column(ColStripeWriter *writer, Relation rel, uint64 stripe, uint32 i,
 	Size padding;
 
 	col_column_writer_column(&writer->columns[i], writer->n_rows, &column);
+	options->verdict = col_verdict(rel, i);
 	/* at once: growing would copy, and need both copies for a while */
 	if (col_buffer_reserve(out, value_bytes + value_bytes / 16 +
 									COL_ENCODE_EXTRA_BYTES))
