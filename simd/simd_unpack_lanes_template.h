@@ -18,18 +18,20 @@
 		Vector##OUT *to = (Vector##OUT *) out;                              \
 		const int per_vector = SIMD_BYTES / (int) sizeof(OUT_LANE);         \
                                                                             \
-		SIMD_NAME(unpack_words_u##T)(packed, width, 0, plain);              \
+		SIMD_NAME(unpack_plain_u##T)(packed, width, plain);                 \
 		if (multiplier == 1)                                                \
-			for (i = 0; i < SIMD_VECTOR_VALUES; i += per_vector)            \
-				*to++ = bases + (Vector##OUT) WIDEN_##T##_##OUT(plain + i); \
+			_Pragma("GCC unroll 4") for (i = 0; i < SIMD_VECTOR_VALUES;     \
+										 i += per_vector) *to++ =           \
+				bases + (Vector##OUT) WIDEN_##T##_##OUT(plain + i);         \
 		else if ((OUT) == 64 && multiplier <= UINT32_MAX)                   \
-			for (i = 0; i < SIMD_VECTOR_VALUES; i += per_vector)            \
-				*to++ = bases + (Vector##OUT) SHORT_PRODUCT(                \
-									times, WIDEN_##T##_##OUT(plain + i));   \
+			_Pragma("GCC unroll 4") for (i = 0; i < SIMD_VECTOR_VALUES;     \
+										 i += per_vector) *to++ =           \
+				bases + (Vector##OUT) SHORT_PRODUCT(                        \
+							times, WIDEN_##T##_##OUT(plain + i));           \
 		else                                                                \
-			for (i = 0; i < SIMD_VECTOR_VALUES; i += per_vector)            \
-				*to++ = bases +                                             \
-						times * (Vector##OUT) WIDEN_##T##_##OUT(plain + i); \
+			_Pragma("GCC unroll 4") for (i = 0; i < SIMD_VECTOR_VALUES;     \
+										 i += per_vector) *to++ =           \
+				bases + times * (Vector##OUT) WIDEN_##T##_##OUT(plain + i); \
 	} while (0)
 
 #else
@@ -39,7 +41,7 @@
 	{                                                                          \
 		Lane##T plain[SIMD_VECTOR_VALUES];                                     \
                                                                                \
-		SIMD_NAME(unpack_words_u##T)(packed, width, 0, plain);                 \
+		SIMD_NAME(unpack_plain_u##T)(packed, width, plain);                    \
 		if (multiplier == 1)                                                   \
 			for (i = 0; i < SIMD_VECTOR_VALUES; i++)                           \
 				out[i] = (OUT_LANE) ((OUT_LANE) base + plain[i]);              \

@@ -97,19 +97,24 @@ SIMD_NAME(unpack_column_8)(const uint8_t *packed, const unsigned width,
 DEFINE_UNPACK_COLUMN(16)
 DEFINE_UNPACK_COLUMN(32)
 
-/* A function for each width, which is a constant in its body. */
-#define DEFINE_UNPACK_WIDTH(T, WIDTH)                                      \
-	static __attribute__((noinline)) void SIMD_NAME(unpack_words_##WIDTH)( \
-		const uint8_t *packed, uint##T##_t base, uint8_t *out)             \
-	{                                                                      \
-		Vector##T bases = (Vector##T){0} + base;                           \
-		int column;                                                        \
-                                                                           \
-		for (column = 0; column < N_COLUMNS; column++)                     \
-			SIMD_NAME(unpack_column_##T)                                   \
-		(packed + column * SIMD_BYTES, (WIDTH), bases,                     \
-		 out + column * SIMD_BYTES);                                       \
+/* A function for each width, a constant in its body, and one without base. */
+#define DEFINE_UNPACK(NAME, T, WIDTH, BASE)                           \
+	static __attribute__((noinline)) void SIMD_NAME(NAME##_##WIDTH)(  \
+		const uint8_t *packed, uint##T##_t base, uint8_t *out)        \
+	{                                                                 \
+		const Vector##T bases = (Vector##T){0} + (uint##T##_t)(BASE); \
+		int column;                                                   \
+                                                                      \
+		(void) base;                                                  \
+		for (column = 0; column < N_COLUMNS; column++)                \
+			SIMD_NAME(unpack_column_##T)                              \
+		(packed + column * SIMD_BYTES, (WIDTH), bases,                \
+		 out + column * SIMD_BYTES);                                  \
 	}
+
+#define DEFINE_UNPACK_WIDTH(T, WIDTH)           \
+	DEFINE_UNPACK(unpack_words, T, WIDTH, base) \
+	DEFINE_UNPACK(unpack_plain, T, WIDTH, 0)
 
 /* The reverse; lanes fit width. */
 #define DEFINE_PACK_WIDTH(T, WIDTH)                                      \
@@ -181,6 +186,10 @@ EACH_WIDTH_32(DEFINE_PACK_WIDTH)
 	case WIDTH:                                             \
 		SIMD_NAME(unpack_words_##WIDTH)(packed, base, out); \
 		break;
+#define PLAIN_CASE(T, WIDTH)                             \
+	case WIDTH:                                          \
+		SIMD_NAME(unpack_plain_##WIDTH)(packed, 0, out); \
+		break;
 #define PACK_CASE(T, WIDTH)                           \
 	case WIDTH:                                       \
 		SIMD_NAME(pack_words_##WIDTH)(lanes, packed); \
@@ -193,6 +202,15 @@ EACH_WIDTH_32(DEFINE_PACK_WIDTH)
 		switch (width)                                                        \
 		{                                                                     \
 			EACH_WIDTH_##T(UNPACK_CASE)                                       \
+		}                                                                     \
+	}                                                                         \
+                                                                              \
+	static void SIMD_NAME(unpack_plain_u##T)(const uint8_t *packed,           \
+											 unsigned width, void *out)       \
+	{                                                                         \
+		switch (width)                                                        \
+		{                                                                     \
+			EACH_WIDTH_##T(PLAIN_CASE)                                        \
 		}                                                                     \
 	}                                                                         \
                                                                               \
@@ -213,10 +231,25 @@ DEFINE_WORDS(32)
 #define JOIN_64(word, next, shifts)                                    \
 	((Vector64) _mm512_shrdv_epi64((__m512i) (word), (__m512i) (next), \
 								   (__m512i) (shifts)))
+#elif SIMD_BYTES == 64
+#define JOIN_64(word, next, shifts)                     \
+	((word) >> (shifts) | (Vector64) _mm512_sllv_epi64( \
+							  (__m512i) (next), (__m512i) (64 - (shifts))))
+#elif SIMD_BYTES == 32
+#define JOIN_64(word, next, shifts)                     \
+	((word) >> (shifts) | (Vector64) _mm256_sllv_epi64( \
+							  (__m256i) (next), (__m256i) (64 - (shifts))))
 #else
 /* next by 64 - shift, which may be 64 */
 #define JOIN_64(word, next, shifts) \
 	((word) >> (shifts) | (next) << 1 << (63 - (shifts)))
+#endif
+
+/* Shifts of a vector by a vector came with AVX2. */
+#if SIMD_BYTES == 16
+typedef unsigned Shifts;
+#else
+typedef Vector64 Shifts;
 #endif
 
 /*
@@ -231,11 +264,11 @@ SIMD_NAME(unpack_words_u64)(const uint8_t *packed, unsigned width, Lane64 base,
 	const Vector64 bases = (Vector64){0} + base;
 	const uint8_t *last = packed + (size_t) (width - 1) * SIMD_ROW_BYTES;
 	uint8_t *to = out;
+	Shifts shifts = {0};
 	unsigned bit;
 
 	for (bit = 0; bit < 64 * width; bit += width)
 	{
-		const Vector64 shifts = (Vector64){0} + (uint64_t) (bit % 64);
 		const uint8_t *word = packed + (size_t) (bit / 64) * SIMD_ROW_BYTES;
 		const uint8_t *next = word < last ? word + SIMD_ROW_BYTES : last;
 		int column;
@@ -249,6 +282,7 @@ SIMD_NAME(unpack_words_u64)(const uint8_t *packed, unsigned width, Lane64 base,
 			((Vector64 *) to)[column] =
 				(JOIN_64(low, high, shifts) & mask) + bases;
 		}
+		shifts = (shifts + width) & 63;
 		to += SIMD_ROW_BYTES;
 	}
 }
@@ -401,6 +435,17 @@ DEFINE_WORDS(8)
 DEFINE_WORDS(16)
 DEFINE_WORDS(32)
 DEFINE_WORDS(64)
+
+#define DEFINE_PLAIN(T)                                                 \
+	static void SIMD_NAME(unpack_plain_u##T)(const uint8_t *packed,     \
+											 unsigned width, void *out) \
+	{                                                                   \
+		SIMD_NAME(unpack_words_u##T)(packed, width, 0, out);            \
+	}
+
+DEFINE_PLAIN(8)
+DEFINE_PLAIN(16)
+DEFINE_PLAIN(32)
 
 #endif
 
