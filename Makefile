@@ -29,7 +29,7 @@ ifneq ($(filter $(SCRIPT_GOALS),$(MAKECMDGOALS)),)
 # ---- goals that install what is missing, then build and run by script ----
 
 export PG_CONFIG COL_WERROR COL_DEBUG TESTS ACCEPT KEEP DURATION DATA SUITE
-export QUERY SCALE MODE PG_SOURCE VERSIONS_DIR GOAL
+export QUERY SCALE SIMD_LEVEL MODE PG_SOURCE VERSIONS_DIR GOAL
 
 .PHONY: $(SCRIPT_GOALS) all install clean
 

@@ -240,6 +240,12 @@ extern const SimdKernels *simd_level_table(unsigned n);
  */
 extern const SimdKernels *simd_set_level(const char *name);
 
+/*
+ * Name of feature n of those that kernels use on this architecture, and whether
+ * the CPU has it; NULL behind the last.
+ */
+extern const char *simd_cpu_feature(unsigned n, bool *present);
+
 /* Index of lanes of lane_bytes in unpack[] and pack[]. */
 static inline unsigned
 simd_lane_index(unsigned lane_bytes)

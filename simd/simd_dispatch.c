@@ -17,79 +17,80 @@
 #include <asm/hwcap.h>
 #endif
 
-#define N_LEVELS (sizeof(levels) / sizeof(levels[0]))
-
+/*
+ * What kernels use of CPUs, and the levels, each of which needs the first so many
+ * features.
+ */
 typedef struct Level
 {
 	const SimdKernels *kernels;
-	bool (*runs_here)(void);
+	unsigned n_features;
 } Level;
-
-static bool
-scalar_runs(void)
-{
-	return true;
-}
 
 #if defined(__x86_64__)
 
-static bool
-sse2_runs(void)
-{
-	return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
-}
+#define EACH_FEATURE(DO)                                                   \
+	DO("sse4.2")                                                           \
+	DO("popcnt")                                                           \
+	DO("avx2") DO("bmi") DO("bmi2") DO("fma") DO("avx512f") DO("avx512bw") \
+		DO("avx512dq") DO("avx512vl") DO("avx512vbmi") DO("avx512vbmi2")
+#define CPU_HAS(name) (__builtin_cpu_supports(name) != 0)
 
-static bool
-avx2_runs(void)
-{
-	return sse2_runs() && __builtin_cpu_supports("avx2") &&
-		   __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-		   __builtin_cpu_supports("fma");
-}
-
-static bool
-avx512_runs(void)
-{
-	return avx2_runs() && __builtin_cpu_supports("avx512f") &&
-		   __builtin_cpu_supports("avx512bw") &&
-		   __builtin_cpu_supports("avx512dq") &&
-		   __builtin_cpu_supports("avx512vl");
-}
-
-static bool
-avx512vbmi2_runs(void)
-{
-	return avx512_runs() && __builtin_cpu_supports("avx512vbmi") &&
-		   __builtin_cpu_supports("avx512vbmi2");
-}
-
-static const Level levels[] = {{&simd_table_scalar, scalar_runs},
-							   {&simd_table_sse2, sse2_runs},
-							   {&simd_table_avx2, avx2_runs},
-							   {&simd_table_avx512, avx512_runs},
-							   {&simd_table_avx512vbmi2, avx512vbmi2_runs}};
+static const Level levels[] = {{&simd_table_scalar, 0},
+							   {&simd_table_sse2, 2},
+							   {&simd_table_avx2, 6},
+							   {&simd_table_avx512, 10},
+							   {&simd_table_avx512vbmi2, 12}};
 
 #elif defined(__aarch64__)
 
 /* every arm64 has NEON; the checksum's instructions came with ARMv8.1 */
-static bool
-neon_runs(void)
-{
+#define EACH_FEATURE(DO) DO("neon") DO("crc32")
 #if defined(__linux__)
-	return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0;
+#define CPU_HAS(name) \
+	((name)[0] == 'n' || (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0)
 #else
-	return true;
+#define CPU_HAS(name) true
 #endif
+
+static const Level levels[] = {{&simd_table_scalar, 0}, {&simd_table_neon, 2}};
+
+#else
+
+#define EACH_FEATURE(DO)
+
+static const Level levels[] = {{&simd_table_scalar, 0}};
+
+#endif
+
+#define N_LEVELS (sizeof(levels) / sizeof(levels[0]))
+
+const char *
+simd_cpu_feature(unsigned n, bool *present)
+{
+#define FEATURE(name)             \
+	if (n-- == 0)                 \
+	{                             \
+		*present = CPU_HAS(name); \
+		return name;              \
+	}
+
+	EACH_FEATURE(FEATURE)
+	(void) n;
+	return NULL;
 }
 
-static const Level levels[] = {{&simd_table_scalar, scalar_runs},
-							   {&simd_table_neon, neon_runs}};
+static bool
+runs_here(const Level *level)
+{
+	unsigned n;
+	bool present;
 
-#else
-
-static const Level levels[] = {{&simd_table_scalar, scalar_runs}};
-
-#endif
+	for (n = 0; n < level->n_features; n++)
+		if (simd_cpu_feature(n, &present) == NULL || !present)
+			return false;
+	return true;
+}
 
 static const SimdKernels *chosen = &simd_table_scalar;
 
@@ -97,7 +98,7 @@ static const SimdKernels *chosen = &simd_table_scalar;
 static const SimdKernels *
 best_up_to(size_t top)
 {
-	while (!levels[top].runs_here())
+	while (!runs_here(&levels[top]))
 		top--;
 	return levels[top].kernels;
 }
@@ -128,7 +129,7 @@ simd_level_table(unsigned n)
 	size_t i;
 
 	for (i = 0; i < N_LEVELS; i++)
-		if (levels[i].runs_here() && n-- == 0)
+		if (runs_here(&levels[i]) && n-- == 0)
 			return levels[i].kernels;
 	return NULL;
 }

@@ -55,6 +55,16 @@ AS 'MODULE_PATHNAME', 'colstore_columns';
 COMMENT ON FUNCTION columnar.columns(regclass) IS
 'what the stripes of a columnar table have of each column';
 
+CREATE FUNCTION columnar.cpu(
+	OUT level text,
+	OUT levels text[],
+	OUT features text[])
+LANGUAGE C VOLATILE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'colstore_cpu';
+
+COMMENT ON FUNCTION columnar.cpu() IS
+'the level of instructions in use, the levels and features that the CPU has';
+
 CREATE FUNCTION columnar.set_options(
 	"table" regclass,
 	stripe_rows integer DEFAULT NULL,

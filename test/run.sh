@@ -9,6 +9,7 @@
 #   long       test/long/*, DURATION seconds each (default 60)
 #
 # TAP_PART=first|rest takes a quarter of the TAP tests, or the others (check.sh).
+# SIMD_LEVEL=name runs regress and isolation at a lower level of instructions.
 # TESTS="name ..." picks tests of one kind by name.  ACCEPT=1 makes the results
 # of regress and isolation the expected ones.  Results, logs and diffs are left
 # in build/results.  The last line is "N passed, N failed"; the exit code is
@@ -106,7 +107,8 @@ regress_kind()
 	test_server "server-$kind"
 	(
 		# tests that want a worker's compaction say so
-		cd "$work" && as_user env PGOPTIONS='-c columnar.auto_compact=off' \
+		cd "$work" && as_user env \
+			PGOPTIONS="-c columnar.auto_compact=off ${SIMD_LEVEL:+-c columnar.simd_level=$SIMD_LEVEL}" \
 			"$program" --bindir="$pg_bin" \
 			--inputdir="$input" --outputdir="$input" --dlpath="$pg_lib" \
 			--host="$work" --port="$PGPORT" --user=postgres \

@@ -8,6 +8,7 @@
 #include "postmaster/bgworker_internals.h"
 #include "utils/guc.h"
 
+#include "simd/simd.h"
 #include "src/base/limits.h"
 #include "src/encoding/encoding.h"
 #include "src/pg/guc.h"
@@ -24,6 +25,7 @@ int col_logical_tables = COL_LOGICAL_PUBLISHED;
 int col_compact_min_rows = 16384;
 bool col_enable_scan = true;
 bool col_enable_zone_maps = true;
+static int simd_level = 0;
 
 static const struct config_enum_entry codec_options[] = {
 	{"none", COL_CODEC_NONE, false},
@@ -36,6 +38,17 @@ static const struct config_enum_entry logical_options[] = {
 	{"published", COL_LOGICAL_PUBLISHED, false},
 	{"all", COL_LOGICAL_ALL, false},
 	{NULL, 0, false}};
+
+static const struct config_enum_entry simd_options[] = {
+	{"auto", 0, false}, {"scalar", 1, false}, {"sse2", 2, false},
+	{"avx2", 3, false}, {"avx512", 4, false}, {"avx512vbmi2", 5, false},
+	{"neon", 6, false}, {NULL, 0, false}};
+
+static void
+assign_simd_level(int value, void *extra)
+{
+	simd_set_level(simd_options[value].name);
+}
 
 void
 col_guc_init(void)
@@ -115,6 +128,12 @@ col_guc_init(void)
 		"Leaves out stripes and vectors by the minimum and maximum of their "
 		"columns.",
 		NULL, &col_enable_zone_maps, true, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomEnumVariable(
+		"columnar.simd_level",
+		"Instruction sets that kernels use, if the CPU has them.",
+		"The best that it has are used if it is auto.", &simd_level, 0,
+		simd_options, PGC_SUSET, 0, NULL, assign_simd_level, NULL);
 
 	MarkGUCPrefixReserved("columnar");
 }
