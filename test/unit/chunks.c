@@ -187,6 +187,28 @@ test_chunk_checksums(uint8_t *bytes, uint64_t n_bytes)
 /* What is read of damaged chunks: more memory is not given. */
 #define READ_MEMORY_BYTES (32 * 1024 * 1024)
 
+/* What the engine relies on: as many NULLs as said, no bits behind the rows. */
+static bool
+validity_fits(const ColVector *vector)
+{
+	uint32_t n_valid = 0;
+	uint32_t word;
+
+	if (vector->validity == NULL)
+		return vector->n_nulls == 0;
+	for (word = 0; word < COL_VECTOR_WORDS; word++)
+	{
+		uint64_t bits = vector->validity[word];
+		uint32_t first = word * 64;
+
+		n_valid += (uint32_t) __builtin_popcountll(bits);
+		if (first + 64 > vector->n_rows && bits != 0 &&
+			(first >= vector->n_rows || bits >> (vector->n_rows - first) != 0))
+			return false;
+	}
+	return n_valid + vector->n_nulls == vector->n_rows;
+}
+
 /*
  * Reads all bytes of values first .. end - 1, so that a sanitizer sees them, and
  * makes a number of each in hashes, of NULLs 0.
@@ -293,7 +315,7 @@ read_vector(ColChunkReader *reader, uint32_t v, uint32_t n_rows,
 	CHECK(zone.n_rows == n_rows && zone.n_nulls <= n_rows);
 	if (whole)
 	{
-		CHECK(vector.n_rows == n_rows);
+		CHECK(vector.n_rows == n_rows && validity_fits(&vector));
 		hash_values(&vector, 0, n_rows, hashes);
 		if (equals && !vector_same(equals, v, &vector))
 			*same = false;
