@@ -30,8 +30,11 @@ Vector64;
 #define WORD(T, packed, word) \
 	(*(T *) ((packed) + (size_t) (word) *SIMD_ROW_BYTES))
 
-/* (next:word >> shift), where the bits above width are to be masked */
-#if defined(__AVX512VBMI2__)
+/*
+ * (next:word >> shift), where the bits above width are to be masked.  clang
+ * wants the shift of the instruction as a literal, and finds it by itself.
+ */
+#if defined(__AVX512VBMI2__) && !defined(__clang__)
 #define JOIN_16(word, next, shift) \
 	((Vector16) _mm512_shrdi_epi16((__m512i) (word), (__m512i) (next), (shift)))
 #define JOIN_32(word, next, shift) \

@@ -27,7 +27,7 @@ if has_libfuzzer; then
 	mode=libfuzzer program=$top/build/unit-libfuzzer/fuzz
 fi
 mkdir -p "$results"
-make --no-print-directory -C "$top/test/unit" fuzz "mode=$mode" \
+make -s --no-print-directory -C "$top/test/unit" fuzz "mode=$mode" \
 	>"$results/build.log" 2>&1 || {
 	tail -n 40 "$results/build.log"
 	exit 1
