@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,7 +45,7 @@
 #define PIECES_AHEAD 2
 
 /* A piece ends with the record that makes it larger than this. */
-#define PIECE_BYTES_MAX (64 * 1024 * 1024)
+#define PIECE_BYTES_MAX (128 * 1024 * 1024)
 
 #define READ_BYTES (256 * 1024)
 
@@ -100,6 +101,29 @@ fill_buffer(LoadFile *file)
 	file->end = n;
 	file->at_end = n == 0;
 	return n > 0;
+}
+
+/*
+ * How many records a piece should have: as many as a stripe, or somewhat fewer, so
+ * that each worker gets as many pieces.  Judged by the first bytes of the file.
+ */
+static uint32
+piece_records(LoadFile *file, uint32 stripe_rows, int n_workers)
+{
+	ColLineSplit sample = file->split;
+	double n_records;
+	double n_pieces;
+
+	if (!fill_buffer(file))
+		return stripe_rows;
+	(void) col_line_split(&sample, file->buffer, file->end, PG_UINT64_MAX);
+	/* rather too many: it would be a piece more */
+	n_records =
+		1.02 * sample.n_records / file->end * (double) file->stat.st_size;
+	if (n_records <= stripe_rows)
+		return stripe_rows;
+	n_pieces = n_workers * ceil(n_records / stripe_rows / n_workers);
+	return Max(ceil(n_records / n_pieces), stripe_rows / 2);
 }
 
 /* Cuts off the next piece; false: there is none. */
@@ -519,7 +543,7 @@ col_load(Relation rel, const CopyStmt *statement, const char *source,
 		!open_file(&load.file, statement->filename, &format))
 		return false;
 	col_table_options_get(rel, &options);
-	load.piece_rows = options.stripe_rows;
+	load.piece_rows = piece_records(&load.file, options.stripe_rows, n_workers);
 	/* what is one stripe at most is no work for several */
 	if (next_piece(&load.file, load.piece_rows + format.has_header, &piece) &&
 		piece.n_bytes < load.file.stat.st_size)
