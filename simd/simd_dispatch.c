@@ -29,11 +29,16 @@ typedef struct Level
 
 #if defined(__x86_64__)
 
-#define EACH_FEATURE(DO)                                                   \
-	DO("sse4.2")                                                           \
-	DO("popcnt")                                                           \
-	DO("avx2") DO("bmi") DO("bmi2") DO("fma") DO("avx512f") DO("avx512bw") \
-		DO("avx512dq") DO("avx512vl") DO("avx512vbmi") DO("avx512vbmi2")
+#define EACH_FEATURE(DO)                                          \
+	DO("sse4.2")                                                  \
+	DO("popcnt")                                                  \
+	DO("avx2")                                                    \
+	DO("bmi")                                                     \
+	DO("bmi2")                                                    \
+	DO("fma")                                                     \
+	DO("avx512f")                                                 \
+	DO("avx512bw") DO("avx512dq") DO("avx512vl") DO("avx512vbmi") \
+		DO("avx512vbmi2")
 #define CPU_HAS(name) (__builtin_cpu_supports(name) != 0)
 
 static const Level levels[] = {{&simd_table_scalar, 0},

@@ -20,6 +20,12 @@
 
 #define FIRST_SLOTS 4096
 
+/* The code of a value that is not among the entries, while they are gathered. */
+#define OTHER UINT32_MAX
+
+/* Rows with such values, at most: one in this many. */
+#define OTHERS_ONE_IN 4
+
 /* The sample: runs spread over the column, of this many rows. */
 #define SAMPLE_RUNS 16
 #define SAMPLE_RUN_ROWS 256
@@ -55,6 +61,7 @@ typedef struct BuildTable
 	bool is_image;
 	uint16_t value_bytes;
 	bool given_up;
+	uint32_t n_others; /* rows whose value found no room */
 } BuildTable;
 
 static inline uint64_t
@@ -95,7 +102,8 @@ hash_bytes(const uint8_t *at, uint32_t n_bytes)
 }
 
 static bool
-table_init(BuildTable *table, const ColColumn *column, ColArena *arena)
+table_init(BuildTable *table, const ColColumn *column, uint32_t entries_max,
+		   ColArena *arena)
 {
 	table->arena = arena;
 	table->n_slots = FIRST_SLOTS;
@@ -103,6 +111,8 @@ table_init(BuildTable *table, const ColColumn *column, ColArena *arena)
 	table->entries_max = column->n_rows < COL_DICTIONARY_ENTRIES_MAX
 							 ? column->n_rows
 							 : COL_DICTIONARY_ENTRIES_MAX;
+	if (entries_max > 0 && entries_max < table->entries_max)
+		table->entries_max = entries_max;
 	table->entries =
 		col_arena_alloc(arena, table->entries_max * sizeof(ColDictionaryEntry));
 	table->n_entries = 0;
@@ -110,6 +120,7 @@ table_init(BuildTable *table, const ColColumn *column, ColArena *arena)
 	table->is_image = column->phys == COL_PHYS_IMAGE;
 	table->value_bytes = column->value_bytes;
 	table->given_up = false;
+	table->n_others = 0;
 	return table->slots != NULL && table->entries != NULL;
 }
 
@@ -148,24 +159,28 @@ table_value_bytes(const BuildTable *table, const uint8_t *value)
 	return (uint64_t) col_image_bytes(value) + COL_IMAGE_ALIGN_BYTES - 1;
 }
 
-/* Adds an entry at the free slot; gives up if there is no room for it. */
+/* Adds an entry at the free slot; OTHER: there is no room for it. */
 static uint32_t
 table_add(BuildTable *table, uint32_t slot, const ColDictionaryEntry *entry)
 {
-	table->heap_bytes += table_value_bytes(table, entry->value);
+	uint64_t heap_bytes =
+		table->heap_bytes + table_value_bytes(table, entry->value);
+
 	if (table->n_entries == table->entries_max ||
-		table->heap_bytes > COL_DICTIONARY_HEAP_BYTES)
+		heap_bytes > COL_DICTIONARY_HEAP_BYTES)
 	{
-		table->given_up = true;
-		return 0;
+		/* text that finds no room lies beside the dictionary */
+		table->given_up = !table->is_image;
+		return OTHER;
 	}
+	table->heap_bytes = heap_bytes;
 	table->entries[table->n_entries] = *entry;
 	table->n_entries++;
 	table->slots[slot] = (uint64_t) entry->hash << 32 | table->n_entries;
 	return table->n_entries - 1;
 }
 
-/* The entry of value, found or added; given_up may be set. */
+/* The entry of value, found or added, or OTHER; given_up may be set. */
 static inline uint32_t
 table_find(BuildTable *table, const uint8_t *value)
 {
@@ -264,6 +279,7 @@ build_codes(ColEncoder *encoder, BuildTable *table, uint32_t *codes)
 {
 	const ColColumn *column = encoder->column;
 	uint32_t code = 0;
+	uint32_t found = 0;
 	uint32_t row;
 
 	for (row = 0; row < column->n_rows && !table->given_up; row++)
@@ -273,13 +289,41 @@ build_codes(ColEncoder *encoder, BuildTable *table, uint32_t *codes)
 			if (table_is_full(table) && !table_grow(table))
 				return col_error(encoder->error, COL_NO_MEMORY,
 								 "out of memory for a dictionary", 0, 0);
-			code = table_find(table, col_column_value(column, row));
+			found = table_find(table, col_column_value(column, row));
+			if (found == OTHER)
+				table->n_others++;
+			else
+				code = found;
 		}
-		codes[row] = code;
+		codes[row] = found == OTHER ? OTHER : code;
+		found = 0;
+		if (table->n_others > column->n_rows / OTHERS_ONE_IN)
+			table->given_up = true;
 		if (row == NUMBERS_TRY_ROWS && table->n_entries > NUMBERS_NEW_MAX &&
 			build_is_numbers(column))
 			table->given_up = true;
 	}
+	return COL_OK;
+}
+
+/* Which rows have other values; their codes become n_entries. */
+static ColStatus
+build_others(ColEncoder *encoder, ColDictionary *dictionary)
+{
+	uint32_t row;
+
+	dictionary->others =
+		col_arena_zalloc(encoder->arena, encoder->n_vectors * COL_VECTOR_WORDS *
+											 sizeof(uint64_t));
+	if (dictionary->others == NULL)
+		return col_error(encoder->error, COL_NO_MEMORY,
+						 "out of memory for a dictionary", 0, 0);
+	for (row = 0; row < encoder->column->n_rows; row++)
+		if (dictionary->codes[row] == OTHER)
+		{
+			dictionary->codes[row] = dictionary->n_entries;
+			dictionary->others[row / 64] |= (uint64_t) 1 << row % 64;
+		}
 	return COL_OK;
 }
 
@@ -295,7 +339,9 @@ col_dictionary_build(ColEncoder *encoder, ColDictionary *dictionary)
 	memset(dictionary, 0, sizeof(*dictionary));
 	codes = col_arena_alloc(encoder->arena,
 							(size_t) column->n_rows * sizeof(uint32_t));
-	if (codes == NULL || !table_init(&table, column, encoder->arena))
+	if (codes == NULL ||
+		!table_init(&table, column, encoder->options->dictionary_entries,
+					encoder->arena))
 		return col_error(encoder->error, COL_NO_MEMORY,
 						 "out of memory for a dictionary", 0, 0);
 	status = build_sample(encoder, &table, &repeats);
@@ -309,7 +355,8 @@ col_dictionary_build(ColEncoder *encoder, ColDictionary *dictionary)
 	dictionary->entries = table.entries;
 	dictionary->raw_bytes = table.heap_bytes;
 	dictionary->codes = codes;
-	return COL_OK;
+	dictionary->n_others = table.n_others;
+	return table.n_others > 0 ? build_others(encoder, dictionary) : COL_OK;
 }
 
 /* An entry while the dictionary is sorted: 8 bytes behind what all share. */
@@ -564,7 +611,8 @@ col_dictionary_sort(ColEncoder *encoder, ColDictionary *dictionary)
 			bytes += encoder->column->value_bytes;
 	}
 	for (i = 0; i < n_rows; i++)
-		dictionary->codes[i] = ranks[dictionary->codes[i]];
+		if (dictionary->codes[i] < n_entries)
+			dictionary->codes[i] = ranks[dictionary->codes[i]];
 	col_assert(bytes <= dictionary->raw_bytes);
 	dictionary->entries = sorted;
 	dictionary->raw_bytes = bytes;

@@ -89,7 +89,8 @@ typedef struct ColEncodeOptions
 	int level;			 /* zstd's */
 	ColProfile profile;
 	uint8_t encoding; /* ColEncodingChoice; one that fits the column, or AUTO */
-	uint8_t bloom;	  /* ColBloomKind of the filter wanted beside the chunk */
+	uint32_t dictionary_entries; /* at most; 0: as many as the format allows */
+	uint8_t bloom; /* ColBloomKind of the filter wanted beside the chunk */
 	struct ColVerdict *verdict; /* remembered and used, NULL: not */
 } ColEncodeOptions;
 

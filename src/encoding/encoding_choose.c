@@ -10,7 +10,16 @@
 #include "src/base/assert.h"
 #include "src/vector/image.h"
 
+/*
+ * Columns of fewer or more bytes are not tried in symbols, nor those of longer values on
+ * average: a codec does better.
+ */
+#define SYMBOLS_WORTH_BYTES 4096
+#define SYMBOLS_MOST_BYTES (1024 * 1024 * 1024)
+#define SYMBOLS_VALUE_BYTES 64
+
 /* Penalties, in hundredths. */
+#define PENALTY_SYMBOLS 105
 #define PENALTY_PLAIN 100
 #define PENALTY_TRANSFORM 102
 #define PENALTY_DICTIONARY \
@@ -206,6 +215,14 @@ choose_dictionary(ColEncoder *encoder)
 	status = col_choice_add_lanes(encoder, &choice, &lanes);
 	if (status != COL_OK)
 		return status;
+	if (dictionary->n_others > 0)
+	{
+		choice.flags = CHUNK_FLAG_OTHERS;
+		status = col_choice_add_marked(encoder, &choice, COL_STREAM_IMAGES,
+									   dictionary->others);
+		if (status != COL_OK)
+			return status;
+	}
 	if (encoder->column->phys == COL_PHYS_LANE)
 	{
 		/* ranges are those of the values; the codes' bases lie in the payload */
@@ -351,6 +368,37 @@ choose_transformed(ColEncoder *encoder, ColChoice *choice)
 	return COL_OK;
 }
 
+/* Is text tried in symbols?  Not where a dictionary was chosen. */
+static bool
+choose_tries_symbols(const ColEncoder *encoder)
+{
+	const ColColumn *column = encoder->column;
+
+	if (column->phys != COL_PHYS_IMAGE || column->order == COL_ORDER_NUMERIC ||
+		encoder->raw_bytes < SYMBOLS_WORTH_BYTES ||
+		encoder->raw_bytes > SYMBOLS_MOST_BYTES ||
+		!choose_is_open(encoder, COL_CANDIDATE_SYMBOLS, COL_ENCODE_FSST))
+		return false;
+	return choose_is_forced(encoder, COL_ENCODE_FSST) || encoder->reuse ||
+		   (encoder->choice.candidate == COL_CANDIDATE_PLAIN &&
+			encoder->raw_bytes / (column->n_rows - column->n_nulls) <=
+				SYMBOLS_VALUE_BYTES);
+}
+
+static ColStatus
+choose_symbols(ColEncoder *encoder, ColChoice *choice)
+{
+	ColStatus status = col_choice_evaluate(encoder, choice, PENALTY_SYMBOLS,
+										   choice->section_bytes);
+
+	if (status != COL_OK)
+		return status;
+	if (choose_is_forced(encoder, COL_ENCODE_FSST))
+		choice->score = 0;
+	choose_consider(encoder, choice, COL_CANDIDATE_SYMBOLS);
+	return COL_OK;
+}
+
 /* Is a dictionary built?  Narrow integers need none but a constant's. */
 static bool
 choose_builds_dictionary(const ColEncoder *encoder, bool is_transformed)
@@ -388,7 +436,7 @@ choose_values(ColEncoder *encoder)
 	if (status != COL_OK)
 		return status;
 	col_zone_bytes(encoder, encoder->zone);
-	if (encoder->dictionary.n_entries == 1)
+	if (encoder->dictionary.n_entries == 1 && encoder->dictionary.n_others == 0)
 	{
 		choose_constant(encoder);
 		return col_dictionary_sort(encoder, &encoder->dictionary);
@@ -405,6 +453,13 @@ choose_values(ColEncoder *encoder)
 		choose_is_open(encoder, COL_CANDIDATE_DICTIONARY,
 					   COL_ENCODE_DICTIONARY))
 		status = choose_dictionary(encoder);
+	if (status == COL_OK && choose_tries_symbols(encoder))
+	{
+		memset(&choice, 0, sizeof(choice));
+		status = col_fsst_transform(encoder, &choice, &applies);
+		if (status == COL_OK && applies)
+			status = choose_symbols(encoder, &choice);
+	}
 	return status;
 }
 

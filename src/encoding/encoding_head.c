@@ -72,8 +72,14 @@ head_n_streams(const ChunkHeader *header)
 		case CHUNK_ENCODING_SPLIT:
 			return flags == 0 ? 3 : 0;
 		case CHUNK_ENCODING_DICTIONARY:
-			return (flags & ~CHUNK_FLAG_FRONT) == 0 &&
-				   (flags == 0 || header->phys != COL_PHYS_FIXED);
+			if ((flags & ~(CHUNK_FLAG_FRONT | CHUNK_FLAG_OTHERS)) != 0 ||
+				(flags != 0 && header->phys == COL_PHYS_FIXED) ||
+				((flags & CHUNK_FLAG_OTHERS) != 0 &&
+				 header->phys != COL_PHYS_IMAGE))
+				return 0;
+			return (flags & CHUNK_FLAG_OTHERS) != 0 ? 2 : 1;
+		case CHUNK_ENCODING_FSST:
+			return flags == 0 ? 2 : 0;
 		case CHUNK_ENCODING_RAW:
 			return flags == 0 || (flags == CHUNK_FLAG_PREFIX &&
 								  header->phys == COL_PHYS_IMAGE &&
@@ -127,6 +133,9 @@ head_root_fits(const ChunkHeader *header)
 			good = is_float && right_bits > 0 &&
 				   right_bits < header->value_bytes * 8U &&
 				   header->value_bytes * 8U - right_bits <= 16;
+			break;
+		case CHUNK_ENCODING_FSST:
+			good = header->phys == COL_PHYS_IMAGE;
 			break;
 		case CHUNK_ENCODING_SPLIT:
 			parameter = header->parameter;
@@ -233,6 +242,9 @@ head_section_rules(const ChunkHeader *header)
 		case CHUNK_ENCODING_ALP_RD:
 			rules.least = 1;
 			rules.most = 8;
+			break;
+		case CHUNK_ENCODING_FSST:
+			rules.least = rules.most = 1;
 			break;
 		default:
 			break;
@@ -388,6 +400,9 @@ col_head_stream(const ChunkHeader *header, uint32_t s, ColLaneShape *shape)
 			if (s > 0)
 				shape->lane_bytes = sizeof(uint32_t);
 			return COL_STREAM_LANES;
+		case CHUNK_ENCODING_FSST:
+			shape->lane_bytes = sizeof(uint32_t);
+			return s == 0 ? COL_STREAM_LANES : COL_STREAM_BYTES;
 		case CHUNK_ENCODING_SPLIT:
 			shape->lane_bytes =
 				(uint16_t) col_split_lane_bytes(header->parameter, s);
@@ -444,6 +459,12 @@ head_vector_fits(const ChunkHead *head, uint32_t s, uint32_t v)
 	}
 	if (entry->encoding != CHUNK_ENCODING_RAW || entry->width != 0)
 		return false;
+	/* a code stands for 8 bytes at most, an image has a header and padding */
+	if (kind == COL_STREAM_BYTES)
+		return entry->max >= (int64_t) n_rows - n_nulls &&
+			   (uint64_t) entry->max <=
+				   (uint64_t) entry->bytes * COL_FSST_SYMBOL_BYTES +
+					   (uint64_t) n_rows * 2 * COL_IMAGE_ALIGN_BYTES;
 	if (header->phys == COL_PHYS_FIXED)
 		return entry->bytes == (uint64_t) n_rows * header->value_bytes;
 	return header->root == CHUNK_ENCODING_DICTIONARY ||

@@ -13,6 +13,7 @@
 #include "src/base/bytes.h"
 #include "src/encoding/encoding.h"
 #include "src/encoding/encoding_format.h"
+#include "src/encoding/fsst.h"
 
 /* What the light encodings need to know of all lanes of a chunk. */
 typedef struct ColLaneShape
@@ -209,7 +210,9 @@ typedef struct ColDictionary
 	uint32_t n_entries; /* 0: there is none */
 	uint64_t raw_bytes; /* of the section, before compression */
 	ColDictionaryEntry *entries;
-	uint32_t *codes; /* one a row, NULL slots filled */
+	uint32_t *codes;   /* one a row, NULL slots filled */
+	uint32_t n_others; /* rows whose value is not among the entries */
+	uint64_t *others;  /* bit set: such a row; their codes are n_entries */
 } ColDictionary;
 
 /* What a stream of a chunk holds of each vector. */
@@ -241,7 +244,8 @@ typedef enum ColCandidate
 {
 	COL_CANDIDATE_PLAIN = 1,
 	COL_CANDIDATE_TRANSFORM,
-	COL_CANDIDATE_DICTIONARY
+	COL_CANDIDATE_DICTIONARY,
+	COL_CANDIDATE_SYMBOLS
 } ColCandidate;
 
 /* How a chunk is encoded. */
@@ -446,6 +450,20 @@ extern ColStatus col_numeric_images(const ColNumericLanes *lanes,
 									const uint64_t *validity, uint32_t first,
 									uint32_t end, uint8_t *room,
 									const uint8_t **images, ColError *error);
+
+/*
+ * enc_fsst.c.  col_fsst_images: rows first .. end - 1 of a vector of n_rows to images in
+ * room, of room_bytes and COL_FSST_SLACK_BYTES more; codes are of all rows.
+ */
+extern ColStatus col_fsst_transform(ColEncoder *encoder, ColChoice *choice,
+									bool *applies);
+extern ColStatus col_fsst_images(const ColFsstTable *table,
+								 const uint32_t *lengths, bool constant,
+								 const uint8_t *codes, uint32_t code_bytes,
+								 const uint64_t *validity, uint32_t first,
+								 uint32_t end, uint32_t n_rows, uint8_t *room,
+								 uint64_t room_bytes, const uint8_t **images,
+								 ColError *error);
 
 extern uint32_t col_split_lane_bytes(int way, uint32_t stream);
 extern ColOrder col_split_order(int way);

@@ -30,6 +30,9 @@ static const uint32_t block_bytes[] = {32 * 1024, 16 * 1024, 256 * 1024};
 /* Below this a block codec is not tried: nothing to win. */
 #define BLOCK_WORTH_BYTES 256
 
+/* The first ones of the light encodings are also written for a codec. */
+#define WHOLE_ENCODINGS 4
+
 typedef enum Mode
 {
 	MODE_LIGHT,
@@ -146,7 +149,7 @@ col_choice_add_marked(ColEncoder *encoder, ColChoice *choice,
 		}
 		plan->entry.encoding = CHUNK_ENCODING_RAW;
 		if (marked == NULL)
-			continue; /* the caller knows */
+			continue; /* the caller knows the bytes */
 		plan->entry.bytes = (uint32_t) col_raw_marked_bytes(
 			encoder->column, marked, v * COL_VECTOR_ROWS, plan->n_rows);
 	}
@@ -221,8 +224,8 @@ mode_plan_vector(const ColEncoder *encoder, ColVectorPlan *plan,
 				 const ColLaneShape *shape, const uint8_t *lanes)
 {
 	static const uint8_t light[] = {
-		CHUNK_ENCODING_RAW,		 CHUNK_ENCODING_FOR,   CHUNK_ENCODING_RLE,
-		CHUNK_ENCODING_SEQUENCE, CHUNK_ENCODING_DELTA, CHUNK_ENCODING_BITMAP};
+		CHUNK_ENCODING_RAW, CHUNK_ENCODING_BITMAP,	 CHUNK_ENCODING_FOR,
+		CHUNK_ENCODING_RLE, CHUNK_ENCODING_SEQUENCE, CHUNK_ENCODING_DELTA};
 	uint64_t best_score = UINT64_MAX;
 	ColVectorPlan best = *plan;
 	uint32_t i;
@@ -233,7 +236,7 @@ mode_plan_vector(const ColEncoder *encoder, ColVectorPlan *plan,
 	best.entry.width = 0;
 	if (!col_constant_plan(&best, shape, lanes))
 		for (i = 0; i < sizeof(light); i++)
-			if (!shape->whole_bytes || i < 3)
+			if (!shape->whole_bytes || i < WHOLE_ENCODINGS)
 				mode_try(encoder, plan, shape, lanes, light[i], &best,
 						 &best_score);
 	*plan = best;

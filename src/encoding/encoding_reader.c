@@ -53,6 +53,7 @@ struct ColChunkReader
 	const uint8_t *dictionary_values;  /* LANE, FIXED: at stride_bytes */
 	const uint8_t *prefix;			   /* what blocks may refer to */
 	uint32_t prefix_bytes;
+	ColFsstTable *fsst;
 
 	ColBuffer stored;	   /* bytes as they were read */
 	uint32_t vector;	   /* whose bytes are in stored, NO_VECTOR: others */
@@ -67,6 +68,7 @@ struct ColChunkReader
 	const uint8_t **images;			   /* decoded images of a vector */
 	uint8_t *values;				   /* values made of lanes */
 	uint8_t *room;					   /* images made of lanes */
+	ColBuffer text;					   /* images made of symbols */
 	uint8_t *zero_value;			   /* stands for NULL */
 };
 
@@ -230,6 +232,7 @@ col_chunk_open(const ColSource *source, uint32_t n_rows, ColPhys phys,
 	col_buffer_init(&reader->dictionary, allocator);
 	col_buffer_init(&reader->stored, allocator);
 	col_buffer_init(&reader->raw, allocator);
+	col_buffer_init(&reader->text, allocator);
 	status = reader_read_head(reader, &expected, error);
 	if (status == COL_OK)
 		status = reader_prepare(reader, error);
@@ -250,6 +253,7 @@ col_chunk_close(ColChunkReader *reader)
 	if (reader == NULL)
 		return;
 	allocator = reader->allocator;
+	col_buffer_free(&reader->text);
 	col_buffer_free(&reader->raw);
 	col_buffer_free(&reader->stored);
 	col_buffer_free(&reader->dictionary);
@@ -394,6 +398,18 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 	{
 		reader->prefix = section;
 		reader->prefix_bytes = header->dictionary_raw_bytes;
+		return COL_OK;
+	}
+	if (header->root == CHUNK_ENCODING_FSST)
+	{
+		reader->fsst = col_arena_alloc(&reader->arena, sizeof(ColFsstTable));
+		if (reader->fsst == NULL)
+			return reader_no_memory(error);
+		if (col_fsst_table_read(reader->fsst, section,
+								header->dictionary_raw_bytes) !=
+			header->dictionary_raw_bytes)
+			return col_error(error, COL_CORRUPT, "symbol table",
+							 header->dictionary_raw_bytes, 0);
 		return COL_OK;
 	}
 	if (header->flags & CHUNK_FLAG_DELTAS)
@@ -739,6 +755,69 @@ reader_gather(ColChunkReader *reader, const uint32_t *codes, uint32_t first,
 	return COL_OK;
 }
 
+/* Codes and the values that are not in the dictionary, in one vector. */
+static ColStatus
+reader_others_vector(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
+					 const ColLaneDecode *decode, ColVector *vector,
+					 ColError *error)
+{
+	const ChunkVector *entry = col_head_entry(&reader->head, 1, v);
+	const uint32_t *codes = (const uint32_t *) (const void *) decode->values;
+	uint32_t n_entries = reader->head.header.n_dictionary;
+	uint64_t others[COL_VECTOR_WORDS] = {0};
+	uint32_t row;
+	ColStatus status;
+
+	for (row = 0; row < vector->n_rows; row++)
+	{
+		uint32_t code = codes[decode->constant ? 0 : row];
+
+		if (code > n_entries)
+			return col_error(error, COL_CORRUPT, "dictionary code out of range",
+							 code, n_entries);
+		if (code == n_entries && !col_vector_is_null(vector, row))
+			others[row / 64] |= (uint64_t) 1 << row % 64;
+	}
+	status = col_raw_images_decode(reader_bytes(reader, payload, entry),
+								   entry->bytes, others, 0, vector->n_rows,
+								   reader->images, error);
+	if (status != COL_OK)
+		return status;
+	for (row = 0; row < vector->n_rows; row++)
+	{
+		uint32_t code = codes[decode->constant ? 0 : row];
+
+		if (code < n_entries && !col_vector_is_null(vector, row))
+			reader->images[row] = reader->dictionary_images[code];
+	}
+	vector->images = reader->images;
+	return COL_OK;
+}
+
+/* Lengths of codes and codes become images. */
+static ColStatus
+reader_fsst_vector(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
+				   const ColLaneDecode *decode, uint32_t first, uint32_t end,
+				   ColVector *vector, ColError *error)
+{
+	const ChunkVector *entry = col_head_entry(&reader->head, 1, v);
+	/* images are aligned one by one here */
+	uint64_t room_bytes = (uint64_t) entry->max +
+						  (uint64_t) vector->n_rows * COL_IMAGE_ALIGN_BYTES;
+	uint8_t *room;
+
+	col_buffer_reset(&reader->text);
+	room = col_buffer_reserve(&reader->text, room_bytes + COL_FSST_SLACK_BYTES);
+	if (room == NULL)
+		return reader_no_memory(error);
+	vector->images = reader->images;
+	return col_fsst_images(
+		reader->fsst, (const uint32_t *) (const void *) decode->values,
+		decode->constant, reader_bytes(reader, payload, entry), entry->bytes,
+		vector->validity, first, end, vector->n_rows, room, room_bytes,
+		reader->images, error);
+}
+
 /* Codes, decoded, become the vector. */
 static ColStatus
 reader_dictionary_vector(ColChunkReader *reader, const ColLaneDecode *decode,
@@ -858,6 +937,8 @@ reader_lanes_vector(ColChunkReader *reader, uint32_t v, uint32_t first,
 	const ChunkHeader *header = &reader->head.header;
 	ColLaneDecode decodes[CHUNK_STREAMS_MAX] = {0};
 	const uint8_t *payload = NULL;
+	/* where codes of a row begin follows from the lengths before it */
+	bool is_fsst = header->root == CHUNK_ENCODING_FSST;
 	uint32_t block = 0;
 	uint32_t s;
 	ColStatus status = reader_payload(reader, v, &payload, &block, error);
@@ -872,13 +953,20 @@ reader_lanes_vector(ColChunkReader *reader, uint32_t v, uint32_t first,
 	else
 		for (s = 0; s < header->n_streams && status == COL_OK; s++)
 			if (reader->kinds[s] == COL_STREAM_LANES)
-				status = reader_stream(reader, s, v, payload, first, end,
-									   &decodes[s], error);
+				status = reader_stream(
+					reader, s, v, payload, is_fsst ? 0 : first,
+					is_fsst ? vector->n_rows : end, &decodes[s], error);
 	if (status != COL_OK)
 		return status;
 	switch (header->root)
 	{
+		case CHUNK_ENCODING_FSST:
+			return reader_fsst_vector(reader, v, payload, &decodes[0], first,
+									  end, vector, error);
 		case CHUNK_ENCODING_DICTIONARY:
+			if (header->flags & CHUNK_FLAG_OTHERS)
+				return reader_others_vector(reader, v, payload, &decodes[0],
+											vector, error);
 			return reader_dictionary_vector(reader, &decodes[0], first, end,
 											vector, error);
 		case CHUNK_ENCODING_NUMERIC:
@@ -1070,7 +1158,9 @@ reader_takes_one(ColChunkReader *reader, uint32_t v)
 		return false;
 	if (header->planes > 0 && (header->flags & CHUNK_FLAG_DELTAS) != 0)
 		return false;
-	for (s = 0; header->planes == 0 && s < header->n_streams; s++)
+	for (s = 0; header->planes == 0 && s < header->n_streams &&
+				header->root != CHUNK_ENCODING_FSST;
+		 s++)
 	{
 		const ChunkVector *entry = col_head_entry(&reader->head, s, v);
 		uint8_t id = entry->encoding & (uint8_t) ~CHUNK_VECTOR_PATCHED;

@@ -154,7 +154,7 @@ col_zone_bytes(const ColEncoder *encoder, ColZone *zone)
 {
 	const ColColumn *column = encoder->column;
 	const ColDictionary *dictionary = &encoder->dictionary;
-	bool in_entries = dictionary->n_entries > 0;
+	bool in_entries = dictionary->n_entries > 0 && dictionary->n_others == 0;
 	uint32_t n_values = in_entries ? dictionary->n_entries : column->n_rows;
 	ZonePayload min = {NULL, 0, 0};
 	ZonePayload max = {NULL, 0, 0};

@@ -19,12 +19,18 @@ typedef struct TestChunkCase
 	uint32_t n_rows;
 	NullPattern nulls;
 	ColBlockCodec codec;
+	uint8_t encoding;			 /* ColEncodingChoice */
+	uint32_t dictionary_entries; /* of the options */
+	const char *found;			 /* encoding of the chunk, NULL: any */
 } TestChunkCase;
 
 /* Ended by a NULL name. */
 extern const TestChunkCase test_chunk_cases[];
 
-/* The column of a case; the same numbers every time. */
+/*
+ * The column of a case; the same numbers every time.  test_chunk_encode of it is given
+ * the encoding that the case asks for.
+ */
 extern void test_chunk_column(const TestChunkCase *chunk, TestColumn *test);
 
 /*

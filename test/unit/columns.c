@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "src/base/bytes.h"
+#include "src/encoding/decimal.h"
 #include "src/vector/image.h"
 #include "test/unit/harness.h"
 
@@ -16,12 +17,13 @@ const char *const null_pattern_names[NULL_PATTERNS] = {
 	"alternating", "sparse", "random", "vectors"};
 
 const char *const lane_shape_names[LANE_SHAPES] = {
-	"constant",	 "sequence", "small",	 "random", "runs",	  "few",
-	"multiples", "extremes", "outliers", "floats", "specials"};
+	"constant",	 "sequence", "small",	 "random",	 "runs",   "few",
+	"multiples", "extremes", "outliers", "floats",	 "jitter", "clock",
+	"flags",	 "binary",	 "mantissa", "wide few", "uuids",  "specials"};
 
 const char *const image_shape_names[IMAGE_SHAPES] = {
-	"empty", "constant", "few",		 "distinct", "random",
-	"long",	 "mixed",	 "prefixes", "text",	 "ties"};
+	"empty", "constant", "few",	 "distinct", "random",	 "long",
+	"mixed", "prefixes", "text", "numeric",	 "numerics", "ties"};
 
 static bool
 pattern_is_null(NullPattern nulls, uint32_t row, uint32_t n_rows)
@@ -109,6 +111,33 @@ float_bits(uint16_t value_bytes)
 	return bits;
 }
 
+/* Floats whose integers over a power of 2 are random. */
+static uint64_t
+binary_bits(uint16_t value_bytes)
+{
+	double value = (double) (test_random() >> 11) / 9007199254740992.0;
+	float value4 = (float) (test_random() >> 40) / 16777216.0F;
+	uint64_t bits = 0;
+
+	if (value_bytes == 4)
+		memcpy(&bits, &value4, 4);
+	else
+		memcpy(&bits, &value, 8);
+	return bits;
+}
+
+/* Random mantissas under four exponents. */
+static uint64_t
+mantissa_bits(uint16_t value_bytes)
+{
+	uint64_t exponent =
+		test_below(100) == 0 ? test_below(60) : test_below(4) * 20;
+
+	if (value_bytes == 4)
+		return (96 + exponent) << 23 | test_random() >> 41;
+	return (992 + exponent * 10) << 52 | test_random() >> 12;
+}
+
 /* The lane of row; state carries what a run needs. */
 static uint64_t
 shape_lane(LaneShape shape, uint16_t value_bytes, uint32_t row, uint64_t *state)
@@ -147,6 +176,20 @@ shape_lane(LaneShape shape, uint16_t value_bytes, uint32_t row, uint64_t *state)
 			return test_below(500) == 0 ? test_random() : test_below(100);
 		case LANES_FLOATS:
 			return float_bits(value_bytes);
+		case LANES_JITTER:
+			*state +=
+				1000 + test_below(8) + (test_below(400) == 0 ? 100000 : 0);
+			return *state;
+		case LANES_CLOCK:
+			return 1 + row % 700;
+		case LANES_FLAGS:
+			return test_below(3) == 0;
+		case LANES_BINARY:
+			return binary_bits(value_bytes);
+		case LANES_MANTISSA:
+			return mantissa_bits(value_bytes);
+		case LANES_WIDE_FEW:
+			return (test_below(300) + 1) * UINT64_C(0x9e3779b97f4a7c15);
 		case LANES_SPECIALS:
 			return special_bits(value_bytes);
 		default:
@@ -205,6 +248,16 @@ test_column_fixed(TestColumn *test, LaneShape shape, uint16_t value_bytes,
 			continue;
 		for (i = 0; i < value_bytes; i++)
 			value[i] = (uint8_t) (lane >> i % 8 * 8) ^ (uint8_t) (i / 8);
+		if (shape == LANES_UUIDS && value_bytes == 16)
+		{
+			uint64_t time = UINT64_C(0x018f12345678) + row * 3;
+
+			for (i = 0; i < 6; i++)
+				value[i] = (uint8_t) (time >> (40 - i * 8));
+			value[6] = 0x70 | (value[6] & 0x0f);
+			col_store_u64(value + 8, test_random());
+			value[8] = 0x80 | (value[8] & 0x3f);
+		}
 	}
 	test->column.values = test->values;
 }
@@ -273,6 +326,36 @@ tie_payload(uint8_t *payload)
 }
 
 /* The payload of row, in room for 600,000 bytes; its length. */
+/* A numeric as PostgreSQL lays it out, without the header of the image. */
+static uint32_t
+numeric_payload(ImageShape shape, uint8_t *payload)
+{
+	uint8_t image[COL_DECIMAL_IMAGE_BYTES];
+	ColInt128 scaled = (int64_t) test_below(2000000) - 1000000;
+	int scale = 2;
+	uint32_t n_bytes;
+
+	if (shape == IMAGES_NUMERICS)
+	{
+		uint64_t kind = test_below(60);
+
+		if (kind < 3)
+		{
+			/* NaN, infinity, minus infinity */
+			col_store_u16(payload, (uint16_t) (0xc000 + kind * 0x1000));
+			return 2;
+		}
+		scale = (int) test_below(5);
+		if (kind < 6)
+			scaled *= (ColInt128) UINT64_C(1000000000000000000) * 1000;
+		if (kind == 6)
+			scale = 30;
+	}
+	n_bytes = col_decimal_image(scaled, scale, scale, image);
+	memcpy(payload, image + 1, n_bytes - 1);
+	return n_bytes - 1;
+}
+
 static uint32_t
 shape_payload(ImageShape shape, uint32_t row, uint8_t *payload)
 {
@@ -304,6 +387,9 @@ shape_payload(ImageShape shape, uint32_t row, uint8_t *payload)
 									  (int) ('a' + test_below(2)));
 		case IMAGES_TEXT:
 			return text_payload(payload);
+		case IMAGES_NUMERIC:
+		case IMAGES_NUMERICS:
+			return numeric_payload(shape, payload);
 		case IMAGES_TIES:
 			return tie_payload(payload);
 		default:

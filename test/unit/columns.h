@@ -32,6 +32,13 @@ typedef enum LaneShape
 	LANES_EXTREMES,
 	LANES_OUTLIERS,
 	LANES_FLOATS,	/* few decimals */
+	LANES_JITTER,	/* grow by about the same: differences are small */
+	LANES_CLOCK,	/* 1 to 700 again and again: a jump among small steps */
+	LANES_FLAGS,	/* 0 and 1 */
+	LANES_BINARY,	/* floats k / 2^53 (float4: k / 2^24) */
+	LANES_MANTISSA, /* floats of a few magnitudes, all bits random */
+	LANES_WIDE_FEW, /* 300 different wide values */
+	LANES_UUIDS,	/* bytes of uuids version 7 */
 	LANES_SPECIALS, /* NaN, infinities, zeroes of both signs, denormals */
 	LANE_SHAPES
 } LaneShape;
@@ -47,6 +54,8 @@ typedef enum ImageShape
 	IMAGES_MIXED,	 /* both headers, also for equal payloads */
 	IMAGES_PREFIXES, /* long common prefixes, each other's prefixes */
 	IMAGES_TEXT,	 /* words: what a block codec likes */
+	IMAGES_NUMERIC,	 /* numerics with 2 digits behind the point */
+	IMAGES_NUMERICS, /* numerics of many scales, huge ones, NaN, infinities */
 	IMAGES_TIES,	 /* 0xff and 0x00 around 32 bytes */
 	IMAGE_SHAPES
 } ImageShape;

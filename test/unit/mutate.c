@@ -69,7 +69,7 @@ payload_take(TestParts *parts, const uint8_t *bytes, size_t n_bytes)
 	uint32_t i;
 
 	parts->n_payload =
-		header->n_blocks > 0 ? header->n_blocks : header->n_vectors;
+		header->n_blocks > 0 ? header->n_blocks : parts->n_entries;
 	parts->payload = calloc(parts->n_payload + 1, sizeof(TestPiece));
 	for (i = 0; i < parts->n_payload; i++)
 	{
@@ -102,9 +102,14 @@ test_parts_take(TestParts *parts, const uint8_t *bytes, size_t n_bytes)
 	if (n_bytes < sizeof(ChunkHeader))
 		return false;
 	memcpy(&parts->header, bytes, sizeof(ChunkHeader));
+	if (header->directories_bytes > 0 || header->n_streams == 0 ||
+		header->n_streams > CHUNK_STREAMS_MAX || header->n_vectors > n_bytes)
+		return false;
+	parts->n_streams = header->n_streams;
+	parts->n_entries = header->n_vectors * header->n_streams;
 	parts->vectors =
 		directory_take(bytes, n_bytes, header->vectors_offset_bytes,
-					   header->n_vectors, sizeof(ChunkVector));
+					   parts->n_entries, sizeof(ChunkVector));
 	parts->blocks = directory_take(bytes, n_bytes, header->blocks_offset_bytes,
 								   header->n_blocks, sizeof(ChunkBlock));
 	if (parts->vectors && parts->blocks &&
@@ -133,6 +138,16 @@ test_parts_free(TestParts *parts)
 	memset(parts, 0, sizeof(*parts));
 }
 
+/* Number i of what lies in the payload: a block, or the streams of vector after vector. */
+static uint32_t
+payload_entry(const TestParts *parts, uint32_t i)
+{
+	if (parts->header.n_blocks > 0 || parts->n_entries == 0)
+		return i;
+	return i % parts->n_streams * (parts->n_entries / parts->n_streams) +
+		   i / parts->n_streams;
+}
+
 /* Where everything comes to lie; the bytes of the chunk. */
 static uint64_t
 parts_lay_out(TestParts *parts)
@@ -140,10 +155,10 @@ parts_lay_out(TestParts *parts)
 	ChunkHeader *header = &parts->header;
 	uint64_t at = sizeof(ChunkHeader);
 	uint64_t payload_bytes = 0;
-	uint32_t i;
+	uint32_t n;
 
 	header->vectors_offset_bytes = (uint32_t) at;
-	header->vectors_bytes = header->n_vectors * (uint32_t) sizeof(ChunkVector);
+	header->vectors_bytes = parts->n_entries * (uint32_t) sizeof(ChunkVector);
 	at += header->vectors_bytes;
 	header->blocks_offset_bytes = (uint32_t) at;
 	header->blocks_bytes = header->n_blocks * (uint32_t) sizeof(ChunkBlock);
@@ -155,8 +170,9 @@ parts_lay_out(TestParts *parts)
 	header->dictionary_bytes = parts->dictionary.n_bytes;
 	at = col_align_up(at + header->dictionary_bytes, CHUNK_ALIGN_BYTES);
 	header->payload_offset_bytes = (uint32_t) at;
-	for (i = 0; i < parts->n_payload; i++)
+	for (n = 0; n < parts->n_payload; n++)
 	{
+		uint32_t i = payload_entry(parts, n);
 		uint32_t piece_bytes = parts->payload[i].n_bytes;
 
 		if (header->n_blocks > 0)
@@ -539,8 +555,8 @@ mutate_parts(TestParts *parts, const uint8_t *other, size_t n_other)
 			break;
 		case 1:
 		case 2:
-			if (header->n_vectors > 0)
-				mutate_field(&parts->vectors[test_below(header->n_vectors)],
+			if (parts->n_entries > 0)
+				mutate_field(&parts->vectors[test_below(parts->n_entries)],
 							 sizeof(ChunkVector));
 			break;
 		case 3:

@@ -25,15 +25,20 @@ typedef struct TestPiece
 typedef struct TestParts
 {
 	ChunkHeader header;
-	ChunkVector *vectors; /* header.n_vectors */
-	ChunkBlock *blocks;	  /* header.n_blocks */
+	ChunkVector *vectors; /* n_entries */
+	uint32_t n_entries;	  /* vectors of all streams, stream by stream */
+	uint32_t n_streams;
+	ChunkBlock *blocks; /* header.n_blocks */
 	TestPiece validity;
 	TestPiece dictionary; /* as stored */
-	TestPiece *payload;	  /* one a block, or, without blocks, one a vector */
+	TestPiece *payload;	  /* one a block, or, without blocks, one an entry */
 	uint32_t n_payload;
 } TestParts;
 
-/* false: the directories do not lie within the chunk, nothing is held */
+/*
+ * false: the directories do not lie within the chunk, or are compressed; nothing is
+ * held
+ */
 extern bool test_parts_take(TestParts *parts, const uint8_t *bytes,
 							size_t n_bytes);
 extern void test_parts_free(TestParts *parts);

@@ -294,11 +294,16 @@ dictionaries_have_limits(void)
 	test_context("one entry too many");
 	column_in_turn(&test, COL_STRIPE_ROWS_MAX, COL_DICTIONARY_ENTRIES_MAX + 1,
 				   60, UINT32_MAX);
-	expect(&test, COL_CODEC_NONE, "raw", "none", 9000000);
+	expect(&test, COL_CODEC_NONE, "dictionary", "none", 4100000);
 	test_column_free(&test);
 	test_context("too many bytes");
 	column_in_turn(&test, 40000, 20000, 1000, UINT32_MAX);
-	expect(&test, COL_CODEC_NONE, "raw", "none", 50000000);
+	expect(&test, COL_CODEC_NONE, "dictionary", "none", 24000000);
+	test_column_free(&test);
+	test_context("far too many entries");
+	column_in_turn(&test, COL_STRIPE_ROWS_MAX, COL_STRIPE_ROWS_MAX, 60,
+				   UINT32_MAX);
+	expect(&test, COL_CODEC_NONE, "fsst", "none", 4300000);
 	test_column_free(&test);
 }
 
@@ -342,7 +347,43 @@ too_many_bytes_are_refused(void)
 	munmap(values, n_bytes);
 }
 
+/* The cases of chunks.h have the encoding that they say. */
+static void
+cases_are_what_they_say(void)
+{
+	const TestChunkCase *chunk;
+
+	for (chunk = test_chunk_cases; chunk->name; chunk++)
+	{
+		TestMemory memory;
+		TestColumn test;
+		TestBytes bytes;
+		ColSource source;
+		ColBuffer out;
+		ColChunkReader *reader = NULL;
+		ColChunkInfo info;
+
+		if (chunk->found == NULL)
+			continue;
+		test_memory_init(&memory);
+		test_chunk_column(chunk, &test);
+		test_chunk_encode(&test.column, chunk->codec, &memory.allocator, &out,
+						  NULL);
+		test_source(&bytes, out.data, out.used_bytes, &source);
+		CHECK(col_chunk_open(&source, chunk->n_rows, chunk->phys,
+							 chunk->value_bytes, test_codecs(),
+							 &memory.allocator, &reader, NULL) == COL_OK);
+		col_chunk_info(reader, &info);
+		test_context("%s is %s", chunk->name, info.encoding);
+		CHECK(strcmp(info.encoding, chunk->found) == 0);
+		col_chunk_close(reader);
+		col_buffer_free(&out);
+		test_column_free(&test);
+	}
+}
+
 const TestCase choose_tests[] = {
+	{"choose: cases are what they say", cases_are_what_they_say},
 	{"choose: dictionaries have limits", dictionaries_have_limits},
 	{"choose: some blocks do not shrink", some_blocks_do_not_shrink},
 	{"choose: too many bytes are refused", too_many_bytes_are_refused},

@@ -13,7 +13,11 @@
 static void
 encode_failing(const TestChunkCase *chunk, const ColColumn *column)
 {
-	ColEncodeOptions options = {.codec = chunk->codec, .level = 3};
+	ColEncodeOptions options = {.codec = chunk->codec,
+								.level = 3,
+								.encoding = chunk->encoding,
+								.dictionary_entries =
+									chunk->dictionary_entries};
 	bool done = false;
 	int64_t n;
 
