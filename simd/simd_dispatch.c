@@ -47,52 +47,91 @@ static const Level levels[] = {{&simd_table_scalar, 0},
 							   {&simd_table_avx512, 10},
 							   {&simd_table_avx512vbmi2, 12}};
 
+/* The compiler wants names as they stand there. */
+static bool
+has_feature(unsigned n)
+{
+	switch (n)
+	{
+		case 0:
+			return __builtin_cpu_supports("sse4.2");
+		case 1:
+			return __builtin_cpu_supports("popcnt");
+		case 2:
+			return __builtin_cpu_supports("avx2");
+		case 3:
+			return __builtin_cpu_supports("bmi");
+		case 4:
+			return __builtin_cpu_supports("bmi2");
+		case 5:
+			return __builtin_cpu_supports("fma");
+		case 6:
+			return __builtin_cpu_supports("avx512f");
+		case 7:
+			return __builtin_cpu_supports("avx512bw");
+		case 8:
+			return __builtin_cpu_supports("avx512dq");
+		case 9:
+			return __builtin_cpu_supports("avx512vl");
+		case 10:
+			return __builtin_cpu_supports("avx512vbmi");
+		case 11:
+			return __builtin_cpu_supports("avx512vbmi2");
+	}
+	return false;
+}
+
 #elif defined(__aarch64__)
 
-/* every arm64 has NEON; the checksum's instructions came with ARMv8.1 */
-#define EACH_FEATURE(DO) DO("neon") DO("crc32")
-#if defined(__linux__)
-#define CPU_HAS(name) \
-	((name)[0] == 'n' || (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0)
-#else
-#define CPU_HAS(name) true
-#endif
+static const char *const features[] = {"neon", "crc32"};
 
 static const Level levels[] = {{&simd_table_scalar, 0}, {&simd_table_neon, 2}};
 
+/* every arm64 has NEON; the checksum's instructions came with ARMv8.1 */
+static bool
+has_feature(unsigned n)
+{
+#if defined(__linux__)
+	if (n == 1)
+		return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0;
+#endif
+	return n < 2;
+}
+
 #else
 
-#define EACH_FEATURE(DO)
+static const char *const features[] = {NULL};
 
 static const Level levels[] = {{&simd_table_scalar, 0}};
+
+static bool
+has_feature(unsigned n)
+{
+	(void) n;
+	return false;
+}
 
 #endif
 
 #define N_LEVELS (sizeof(levels) / sizeof(levels[0]))
+#define N_FEATURES (sizeof(features) / sizeof(features[0]))
 
 const char *
 simd_cpu_feature(unsigned n, bool *present)
 {
-#define FEATURE(name)             \
-	if (n-- == 0)                 \
-	{                             \
-		*present = CPU_HAS(name); \
-		return name;              \
-	}
-
-	EACH_FEATURE(FEATURE)
-	(void) n;
-	return NULL;
+	if (n >= N_FEATURES)
+		return NULL;
+	*present = has_feature(n);
+	return features[n];
 }
 
 static bool
 runs_here(const Level *level)
 {
 	unsigned n;
-	bool present;
 
 	for (n = 0; n < level->n_features; n++)
-		if (simd_cpu_feature(n, &present) == NULL || !present)
+		if (!has_feature(n))
 			return false;
 	return true;
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh - runs the tests: test/run.sh KIND ...
 #
-#   unit       test/unit, plain and under sanitizers
+#   unit       test/unit, plain, under sanitizers, and for arm64 if a compiler
+#              and qemu for it are there (packages.sh arm64)
 #   fuzz       test/fuzz, DURATION seconds altogether (default 24)
 #   regress    test/sql/*.sql against expected/*.out
 #   isolation  test/isolation/specs/*.spec
@@ -45,9 +46,14 @@ tally_regress()
 
 run_unit()
 {
-	local goal
+	local goal goals=(check check-sanitize)
 	[ -e "$top/test/unit/Makefile" ] || return 0
-	for goal in check check-sanitize; do
+	if command -v aarch64-linux-gnu-gcc qemu-aarch64-static >/dev/null; then
+		goals+=(check-arm64)
+	else
+		tally skipped unit/check-arm64
+	fi
+	for goal in "${goals[@]}"; do
 		say "# unit: $goal"
 		if make --no-print-directory -C "$top/test/unit" "$goal" \
 			${TESTS:+TESTS="$TESTS"} >"$results/unit-$goal.log" 2>&1; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # packages.sh - makes sure that what builds and tests columnar is installed.
 #
-#   test/lib/packages.sh [build] [check] [lint] [bench]     (default: build)
+#   test/lib/packages.sh [build] [check] [arm64] [lint] [bench]  (default: build)
 #
 # As root on Debian it installs what is missing with apt; otherwise it says
 # what is missing and fails.  It starts no database server and leaves none
@@ -40,6 +40,13 @@ debian_packages()
 				fi
 				;;
 			check) echo perl libipc-run-perl diffutils ;;
+			arm64)
+				# what runs the unit tests as they are on arm64
+				if [ "$(dpkg --print-architecture)" = amd64 ]; then
+					echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+					echo qemu-user-static
+				fi
+				;;
 			lint) echo clang-format-14 shellcheck ;;
 			bench) echo nodejs npm ;;
 			*)
