@@ -12,7 +12,7 @@ typedef struct Value16
 		const void *dictionary, const uint32_t *codes, uint32_t n, void *out) \
 	{                                                                         \
 		const VALUE *values = dictionary;                                     \
-		VALUE *to = out;                                                      \
+		VALUE *restrict to = out;                                             \
 		uint32_t i;                                                           \
                                                                               \
 		for (i = 0; i < n; i++)                                               \

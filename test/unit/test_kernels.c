@@ -766,6 +766,25 @@ some_integer(unsigned bits)
 	return test_below(2) ? -(int64_t) value : (int64_t) value;
 }
 
+/* One whose quotient by power is near the middle between two floats. */
+static int64_t
+hard_integer(unsigned bits, double power)
+{
+	uint64_t limit = (uint64_t) 1 << bits;
+	double quotient = (double) (test_random() % limit) / power;
+	long double middle;
+
+	if (bits == 24)
+		middle = ((long double) (float) quotient +
+				  (long double) nextafterf((float) quotient, 1e30F)) /
+				 2;
+	else
+		middle = ((long double) quotient +
+				  (long double) nextafter(quotient, 1e300)) /
+				 2;
+	return (int64_t) (middle * power) + (int64_t) test_below(3) - 1;
+}
+
 /* The compiler's division and multiplication, one at a time. */
 static void
 check_floats(unsigned power, uint32_t n)
@@ -796,6 +815,11 @@ check_floats(unsigned power, uint32_t n)
 		/* now and then larger than what is exact */
 		wide[i] = some_integer(test_below(64) ? 53 : 63);
 		narrow[i] = (int32_t) some_integer(test_below(64) ? 24 : 31);
+		if (test_below(2))
+		{
+			wide[i] = hard_integer(53, powers[power]);
+			narrow[i] = (int32_t) hard_integer(24, powers[power]);
+		}
 		wide_by[0][i] = (double) wide[i] / powers[power];
 		wide_by[1][i] = (double) wide[i] * factor;
 		narrow_by[1][i] = (float) narrow[i] * narrow_factor;
