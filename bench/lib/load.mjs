@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Duck, fileBytes, remove } from './duckdb.mjs';
 import * as postgres from './postgres.mjs';
 import { count, mb, median, spread, table } from './report.mjs';
+import { spent } from './server_time.mjs';
 
 const files = process.env.BENCH_FILES;
 const copyOptions = 'FORMAT csv, HEADER';
@@ -55,7 +56,7 @@ function variantsOf(suite, has) {
 async function fill(client, variant, csv) {
   await client.query(`TRUNCATE ${variant.table}`);
   await client.query('CHECKPOINT');
-  return (await postgres.timed(client, variant.sql(csv))).ms;
+  return spent(client.processID, () => client.query(variant.sql(csv)));
 }
 
 // Rows per second that leave: to a file of the server, and to a client (psql).
@@ -85,18 +86,25 @@ export async function loadPostgres(suite, csv, others, loads) {
     profile: (await exists('set_options', 'profile')) === 't',
   };
   const variants = variantsOf(suite, has);
-  const result = { ms: {}, bytes: {}, free: {}, out: {}, limit: [] };
+  const result = { ms: {}, cpuMs: {}, bytes: {}, free: {}, out: {}, limit: [] };
   const present = variants.filter((variant) => !variant.missing);
   for (const { table, method, options } of present) {
     await client.query(`CREATE TABLE ${table} (${suite.columns}) USING ${method}`);
     if (options) await client.query(`SELECT columnar.set_options('${table}', ${options})`);
   }
-  for (const variant of variants) result.ms[variant.name] = [];
+  for (const { name } of variants) {
+    result.ms[name] = [];
+    result.cpuMs[name] = [];
+  }
 
   // in turn, each into an empty table of an earlier transaction
   for (let run = 0; run < loads; run++) {
-    for (const variant of present.filter(({ timed }) => timed || run === 0))
-      result.ms[variant.name].push(await fill(client, variant, csv));
+    for (const variant of present.filter(({ timed }) => timed || run === 0)) {
+      const { ms, cpuMs } = await fill(client, variant, csv);
+      result.ms[variant.name].push(ms);
+      // of a load by workers it is only the leader's
+      if (!variant.load) result.cpuMs[variant.name].push(cpuMs);
+    }
     // what COPY parses, and stores nothing of
     result.limit.push(
       (await postgres.timed(client, `COPY ${present[0].table} FROM '${csv}'
@@ -185,6 +193,9 @@ export function printLoad(suite, load, csvBytes) {
     name,
     ms?.length ? count(rate(ms)) : '-',
     ms?.length ? times(rate(ms) / rate(load.ms.heap)) : '-',
+    load.cpuMs[name]?.length
+      ? times(median(load.cpuMs.heap) / median(load.cpuMs[name]))
+      : '-',
     ms?.length > 1 ? spread(ms).toFixed(0) + ' %' : '',
     ...(bytes
       ? [
@@ -197,7 +208,7 @@ export function printLoad(suite, load, csvBytes) {
       : ['-', '-', '-', '-', '-']),
   ];
   table([
-    ['load', 'rows/s', 'of heap', 'spread', 'MB', 'bytes/row', 'under heap', 'of DuckDB', 'of Parquet'],
+    ['load', 'rows/s', 'of heap', 'by CPU', 'spread', 'MB', 'bytes/row', 'under heap', 'of DuckDB', 'of Parquet'],
     ...Object.keys(load.ms).map((name) => line(name, load.ms[name], load.bytes[name])),
     line('DuckDB (1 thread)', duckdb.ms, duckdb.bytes),
     line('zstd Parquet by DuckDB', null, duckdb.parquetBytes),

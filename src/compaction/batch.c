@@ -82,7 +82,7 @@ batch_is_over(Batch *batch)
 static void
 write_row(Batch *batch, TupleTableSlot *slot)
 {
-	col_write_append(batch->write, batch->rel, slot, 0);
+	col_write_append(batch->write, batch->rel, &slot, 1, 0);
 	if (batch->indexes->ri_NumIndices > 0)
 	{
 		ResetPerTupleExprContext(batch->estate);

@@ -132,7 +132,7 @@ copy_clean(TableCopy *copy, TupleTableSlot *slot)
 	if (col_write_undecided(copy->write))
 		bytes = col_slot_bytes(slot);
 	(void) col_write_wants_stripe(copy->write, 1, bytes);
-	col_write_append(copy->write, copy->new_table, slot,
+	col_write_append(copy->write, copy->new_table, &slot, 1,
 					 TABLE_INSERT_SKIP_FSM | TABLE_INSERT_FROZEN);
 }
 
@@ -366,7 +366,7 @@ recent_append(TableCopy *copy, TupleTableSlot *slot)
 			col_stripe_writer_create(copy->new_table, CurrentMemoryContext);
 	/* whatever its size: it was in a stripe before */
 	(void) col_stripe_writer_takes(copy->recent, slot, 0, &bytes);
-	col_stripe_writer_append(copy->recent, slot);
+	col_stripe_writer_append(copy->recent, &slot, 1);
 	if (copy->recent->n_rows >= (uint32) col_stripe_rows ||
 		copy->recent->memory_bytes > budget / 8 * 3 ||
 		col_stripe_writer_vector_full(copy->recent,

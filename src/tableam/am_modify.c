@@ -34,7 +34,7 @@ col_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options,
 	Size bytes = col_write_undecided(write) ? col_slot_bytes(slot) : 0;
 
 	if (col_write_wants_stripe(write, 1, bytes))
-		col_write_append(write, rel, slot, options);
+		col_write_append(write, rel, &slot, 1, options);
 	else
 		GetHeapamTableAmRoutine()->tuple_insert(rel, slot, cid, options,
 												bistate);
@@ -73,10 +73,7 @@ col_multi_insert(Relation rel, TupleTableSlot **slots, int n_slots,
 			bytes += col_slot_bytes(slots[i]);
 	}
 	if (col_write_wants_stripe(write, n_slots, bytes))
-	{
-		for (int i = 0; i < n_slots; i++)
-			col_write_append(write, rel, slots[i], options);
-	}
+		col_write_append(write, rel, slots, n_slots, options);
 	else
 		GetHeapamTableAmRoutine()->multi_insert(rel, slots, n_slots, cid,
 												options, bistate);

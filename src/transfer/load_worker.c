@@ -160,7 +160,7 @@ take_row(LoadWorker *worker)
 		worker->first_line = worker->copy->cur_lineno;
 	if (worker->lines != NULL)
 		worker->lines[writer->n_rows] = worker->copy->cur_lineno;
-	col_stripe_writer_append(writer, worker->slot);
+	col_stripe_writer_append(writer, &worker->slot, 1);
 	if (writer->n_rows == writer->options.stripe_rows ||
 		writer->memory_bytes > limit_bytes ||
 		col_stripe_writer_vector_full(writer,

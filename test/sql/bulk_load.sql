@@ -158,6 +158,38 @@ RESET columnar.stripe_all;
 SELECT * FROM stores('x');
 SELECT ctid, * FROM x;
 
+-- batches of rows of all widths, with NULLs in every place, and among them rows that
+-- take more than a part of the memory, the second time in stripes of odd lengths
+SELECT current_setting('data_directory') || '/bulk_load.csv' AS file \gset
+CREATE TABLE w_heap (i int, b bool, s smallint, l bigint, f real, u uuid, n numeric,
+	c "char", nm name, t text, empty int, nothing text);
+INSERT INTO w_heap SELECT nullif(i, i / 7 * 7), nullif(i % 3, 2)::bool, nullif(i % 1000, 1),
+	CASE WHEN i % 64 <> 63 THEN i * 1000000007::bigint END,
+	CASE WHEN i % 65 > 1 THEN i / 4.0 END,
+	CASE WHEN i % 130 > 64 THEN md5(i::text)::uuid END, nullif(i, 4000) / 8.0,
+	chr(97 + i % 26)::"char", CASE WHEN i > 1 THEN 'n' || i % 50 END,
+	CASE i % 1021 WHEN 7 THEN repeat(md5(i::text), 5000) WHEN 8 THEN NULL WHEN 9 THEN ''
+		ELSE repeat('x', i % 200) || i END
+	FROM generate_series(1, 9000) i;
+COPY w_heap TO :'file' (FORMAT csv);
+CREATE TABLE w (LIKE w_heap) USING columnar;
+SET columnar.bulk_rows = 100;
+SET columnar.write_memory = '8MB';
+COPY w FROM :'file' (FORMAT csv);
+SELECT stripes > 0 AS stripes, in_row_store < 3000 AS most_in_stripes FROM stores('w');
+(TABLE w EXCEPT ALL TABLE w_heap) UNION ALL (TABLE w_heap EXCEPT ALL TABLE w);
+TRUNCATE w;
+SET columnar.stripe_rows = 1100;
+COPY w FROM :'file' (FORMAT csv);
+SELECT min(n_rows), max(n_rows) FROM columnar.stripes('w');
+(TABLE w EXCEPT ALL TABLE w_heap) UNION ALL (TABLE w_heap EXCEPT ALL TABLE w);
+SELECT n_nulls > 0 AS nulls, count(*) FROM columnar.columns('w') GROUP BY 1 ORDER BY 1;
+SELECT * FROM columnar.verify('w');
+RESET columnar.stripe_rows;
+RESET columnar.write_memory;
+RESET columnar.bulk_rows;
+DROP TABLE w, w_heap;
+
 DROP TABLE l, v, pub, h, s, x;
 DROP MATERIALIZED VIEW m, small;
 DROP TABLE c;

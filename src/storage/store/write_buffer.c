@@ -413,13 +413,68 @@ write_after_append(ColWrite *write, Relation rel)
 	write_limit_memory(write, rel, 0);
 }
 
+/* Adds rows to the stripe, which has numbers for them. */
+static void
+append_slots(ColWrite *write, Relation rel, TupleTableSlot **slots,
+			 uint32 n_rows)
+{
+	ColPending *pending = write->pending;
+	uint64 row = pending->stripe.entry.first_row + pending->writer->n_rows;
+
+	Assert(write->key.subxact == GetCurrentSubTransactionId()); /* W1 */
+	Assert(pending->writer->n_rows + n_rows <=
+		   pending->stripe.entry.reserved_rows);
+	col_stripe_writer_append(pending->writer, slots, n_rows);
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		slots[i]->tts_tableOid = RelationGetRelid(rel);
+		col_tid_from_row(row + i, &slots[i]->tts_tid);
+	}
+	pgstat_count_heap_insert(rel, n_rows);
+	write_after_append(write, rel);
+}
+
+/*
+ * Adds the first few rows of some if they are small, all values of a column
+ * before the next one's.  Returns how many; 0: the first one is not small.
+ */
+static uint32
+append_small_rows(ColWrite *write, Relation rel, TupleTableSlot **slots,
+				  uint32 n_slots)
+{
+	/* small beside the parts of the memory that W4 gives out */
+	Size limit_bytes = (Size) col_write_memory_kb * 1024 / 64;
+	ColPending *pending = write->pending;
+	Size bytes = 0;
+	Size row_bytes;
+	uint32 n_rows;
+	uint32 most;
+
+	if (pending == NULL)
+		pending = pending_begin(write, rel);
+	most = Min(n_slots, col_stripe_writer_run_rows(pending->writer));
+	for (n_rows = 0; n_rows < most; n_rows++)
+	{
+		if (!col_stripe_writer_takes(pending->writer, slots[n_rows],
+									 limit_bytes - bytes, &row_bytes))
+			break;
+		bytes += row_bytes;
+	}
+	if (n_rows == 0)
+		return 0;
+	pending = pending_make_room(write, rel);
+	n_rows = Min(n_rows,
+				 pending->stripe.entry.reserved_rows - pending->writer->n_rows);
+	append_slots(write, rel, slots, n_rows);
+	return n_rows;
+}
+
 static void
 append_row(ColWrite *write, Relation rel, TupleTableSlot *slot, int options)
 {
 	Size budget = (Size) col_write_memory_kb * 1024;
 	ColPending *pending = write->pending;
 	Size row_bytes;
-	uint64 row;
 
 	if (pending == NULL)
 		pending = pending_begin(write, rel);
@@ -434,15 +489,8 @@ append_row(ColWrite *write, Relation rel, TupleTableSlot *slot, int options)
 	}
 	if (row_bytes > budget / 16)
 		write_limit_memory(write, rel, row_bytes);
-	pending = pending_make_room(write, rel);
-	Assert(write->key.subxact == GetCurrentSubTransactionId()); /* W1 */
-	Assert(pending->writer->n_rows < pending->stripe.entry.reserved_rows);
-	row = pending->stripe.entry.first_row + pending->writer->n_rows;
-	col_stripe_writer_append(pending->writer, slot);
-	slot->tts_tableOid = RelationGetRelid(rel);
-	col_tid_from_row(row, &slot->tts_tid);
-	pgstat_count_heap_insert(rel, 1);
-	write_after_append(write, rel);
+	pending_make_room(write, rel);
+	append_slots(write, rel, &slot, 1);
 }
 
 /* Passes on the rows of a rewrite that is large enough for stripes. */
@@ -465,19 +513,27 @@ held_to_stripes(ColWrite *write, Relation rel, int options)
 }
 
 void
-col_write_append(ColWrite *write, Relation rel, TupleTableSlot *slot,
-				 int options)
+col_write_append(ColWrite *write, Relation rel, TupleTableSlot **slots,
+				 uint32 n_slots, int options)
 {
 	CheckForSerializableConflictIn(rel, NULL, InvalidBlockNumber);
 	write->frozen = (options & TABLE_INSERT_FROZEN) != 0;
 	if (write_holds(write))
 	{
-		hold_row(write, rel, slot);
+		for (uint32 i = 0; i < n_slots; i++)
+			hold_row(write, rel, slots[i]);
 		return;
 	}
 	if (write->held != NIL)
 		held_to_stripes(write, rel, options);
-	append_row(write, rel, slot, options);
+	for (uint32 i = 0; i < n_slots;)
+	{
+		uint32 n_rows = append_small_rows(write, rel, slots + i, n_slots - i);
+
+		if (n_rows == 0)
+			append_row(write, rel, slots[i], options);
+		i += Max(n_rows, 1);
+	}
 }
 
 ColPending *

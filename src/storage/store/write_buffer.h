@@ -55,13 +55,14 @@ extern bool col_write_wants_stripe(ColWrite *write, uint32 n_rows,
 								   Size n_bytes);
 
 /*
- * Accepts the row of a slot for a stripe and sets its tts_tid.  May write the
+ * Accepts the rows of slots for stripes and sets their tts_tid.  May write a
  * stripe when it, or the memory for all of them, is full.  A row that is too
  * large for a stripe goes to the row store; one that heapam could not store is
  * an error.  Of the options (TABLE_INSERT_...) FROZEN counts for both.
  */
 extern void col_write_append(ColWrite *write, Relation rel,
-							 TupleTableSlot *slot, int options);
+							 TupleTableSlot **slots, uint32 n_slots,
+							 int options);
 
 /*
  * The stripe being gathered that holds row, or NULL.

@@ -8,12 +8,12 @@
 #include "access/detoast.h"
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "src/pg/border.h"
 #include "src/storage/stripe/column_writer.h"
 
-#define INITIAL_ROWS 64
 #define INITIAL_HEAP_BYTES 1024
 
 /* A heap doubles up to here, and grows by a quarter from then on. */
@@ -39,18 +39,21 @@ grow(MemoryContext context, void *old, Size bytes)
 			   : MemoryContextAllocHuge(context, bytes);
 }
 
-/* Makes room for row; returns by how many bytes memory grew. */
+/*
+ * Makes room for rows up to those of row's word of validity; returns by how
+ * many bytes memory grew.
+ */
 static Size
 writer_grow_rows(ColColumnWriter *writer, MemoryContext context, uint32 row)
 {
 	uint32 rows = writer->capacity_rows;
-	uint32 new_rows = rows ? rows * 2 : INITIAL_ROWS;
+	uint32 new_rows = rows ? rows * 2 : COL_COLUMN_RUN_ROWS;
 	Size value_bytes =
 		writer->phys == COL_PHYS_IMAGE ? sizeof(uint32) : writer->value_bytes;
 
 	if (row < rows)
 		return 0;
-	Assert(row == rows);
+	Assert(row == rows && rows % COL_COLUMN_RUN_ROWS == 0);
 	if (writer->phys == COL_PHYS_IMAGE)
 		writer->offsets =
 			grow(context, writer->offsets, new_rows * value_bytes);
@@ -132,56 +135,97 @@ writer_append_image(ColColumnWriter *writer, MemoryContext context, uint32 row,
 	return grown;
 }
 
+/* The values of a run of lanes; a NULL repeats what is before it. */
+#define APPEND_LANES(type, from_datum)                            \
+	do                                                            \
+	{                                                             \
+		type *values = (type *) writer->values + row;             \
+		type value = row > 0 ? values[-1] : 0;                    \
+                                                                  \
+		for (uint32 i = 0; i < n_rows; i++)                       \
+		{                                                         \
+			bool isnull = slots[i]->tts_isnull[column];           \
+                                                                  \
+			if (!isnull)                                          \
+				value = from_datum(slots[i]->tts_values[column]); \
+			values[i] = value;                                    \
+			valid |= (uint64) !isnull << i;                       \
+		}                                                         \
+	} while (0)
+
+/* The same for values of any fixed length. */
+static uint64
+writer_append_fixed(ColColumnWriter *writer, uint32 row, TupleTableSlot **slots,
+					int column, uint32 n_rows)
+{
+	uint8 *values = writer->values + (Size) row * writer->value_bytes;
+	uint64 valid = 0;
+
+	for (uint32 i = 0; i < n_rows; i++, values += writer->value_bytes)
+	{
+		if (!slots[i]->tts_isnull[column])
+		{
+			memcpy(values, DatumGetPointer(slots[i]->tts_values[column]),
+				   writer->value_bytes);
+			valid |= UINT64CONST(1) << i;
+		}
+		else if (row + i == 0)
+			memset(values, 0, writer->value_bytes);
+		else
+			memcpy(values, values - writer->value_bytes, writer->value_bytes);
+	}
+	return valid;
+}
+
 Size
 col_column_writer_append(ColColumnWriter *writer, MemoryContext context,
-						 uint32 row, Datum value, bool isnull)
+						 uint32 row, TupleTableSlot **slots, int column,
+						 uint32 n_rows)
 {
+	uint32 shift = row % COL_COLUMN_RUN_ROWS;
+	uint64 valid = 0; /* of the run */
+	uint64 *word;
 	Size grown;
-	uint64 bit = UINT64CONST(1) << (row % 64);
 
+	Assert(n_rows > 0 && shift + n_rows <= COL_COLUMN_RUN_ROWS);
 	if (!writer->is_stored)
 		return 0;
 	grown = writer_grow_rows(writer, context, row);
 	if (row % COL_VECTOR_ROWS == 0)
 		writer->vector_start_bytes = writer->heap_used_bytes;
-	if (row % 64 == 0)
-		writer->validity[row / 64] = 0;
-
-	if (isnull)
-	{
-		writer->n_nulls++;
-		if (writer->phys == COL_PHYS_IMAGE)
-			writer->offsets[row] = writer->heap_used_bytes;
-		else if (row == 0)
-			memset(writer->values, 0, writer->value_bytes);
-		else
-			memcpy(writer->values + (Size) row * writer->value_bytes,
-				   writer->values + (Size) (row - 1) * writer->value_bytes,
-				   writer->value_bytes);
-		return grown;
-	}
 
 	switch (writer->phys)
 	{
 		case COL_PHYS_LANE:
 			if (writer->value_bytes == 8)
-				((int64 *) writer->values)[row] = DatumGetInt64(value);
+				APPEND_LANES(int64, DatumGetInt64);
 			else if (writer->value_bytes == 4)
-				((int32 *) writer->values)[row] = DatumGetInt32(value);
+				APPEND_LANES(int32, DatumGetInt32);
 			else if (writer->value_bytes == 2)
-				((int16 *) writer->values)[row] = DatumGetInt16(value);
+				APPEND_LANES(int16, DatumGetInt16);
 			else
-				writer->values[row] = DatumGetUInt8(value);
+				APPEND_LANES(uint8, DatumGetUInt8);
 			break;
 		case COL_PHYS_FIXED:
-			memcpy(writer->values + (Size) row * writer->value_bytes,
-				   DatumGetPointer(value), writer->value_bytes);
+			valid = writer_append_fixed(writer, row, slots, column, n_rows);
 			break;
 		case COL_PHYS_IMAGE:
-			grown += writer_append_image(writer, context, row, value);
+			for (uint32 i = 0; i < n_rows; i++)
+			{
+				writer->offsets[row + i] = writer->heap_used_bytes;
+				if (slots[i]->tts_isnull[column])
+					continue;
+				grown += writer_append_image(writer, context, row + i,
+											 slots[i]->tts_values[column]);
+				valid |= UINT64CONST(1) << i;
+			}
 			break;
 	}
-	writer->validity[row / 64] |= bit;
+	word = &writer->validity[row / COL_COLUMN_RUN_ROWS];
+	if (shift == 0)
+		*word = valid;
+	else /* what is behind may be of an attempt that failed */
+		*word = (*word & ((UINT64CONST(1) << shift) - 1)) | valid << shift;
 	return grown;
 }
 
@@ -209,13 +253,19 @@ void
 col_column_writer_column(const ColColumnWriter *writer, uint32 n_rows,
 						 ColColumn *column)
 {
+	uint64 n_valid = 0;
+
+	if (writer->is_stored)
+		for (uint32 row = 0; row < n_rows; row += COL_COLUMN_RUN_ROWS)
+			n_valid +=
+				pg_popcount64(writer->validity[row / COL_COLUMN_RUN_ROWS]);
 	memset(column, 0, sizeof(*column));
 	column->phys = writer->phys;
 	column->order = writer->order;
 	column->value_bytes = writer->value_bytes;
 	column->n_rows = n_rows;
-	column->n_nulls = writer->n_nulls;
-	column->validity = writer->n_nulls > 0 ? writer->validity : NULL;
+	column->n_nulls = n_rows - (uint32) n_valid;
+	column->validity = column->n_nulls > 0 ? writer->validity : NULL;
 	column->values = writer->values;
 	column->offsets = writer->offsets;
 	column->heap = writer->heap;

@@ -8,17 +8,20 @@
 #include "postgres.h"
 
 #include "access/tupdesc.h"
+#include "executor/tuptable.h"
 
 #include "src/encoding/encoding.h"
+
+/* Rows that are added at once share a word of validity. */
+#define COL_COLUMN_RUN_ROWS 64
 
 typedef struct ColColumnWriter
 {
 	ColPhys phys;
 	ColOrder order;
-	uint16 value_bytes; /* LANE, FIXED */
-	bool is_stored;		/* false: nothing is kept */
-	bool may_be_short;	/* images may get 1-byte headers */
-	uint32 n_nulls;
+	uint16 value_bytes;	  /* LANE, FIXED */
+	bool is_stored;		  /* false: nothing is kept */
+	bool may_be_short;	  /* images may get 1-byte headers */
 	uint32 capacity_rows; /* of values or offsets, and of validity */
 	uint8 *values;		  /* LANE, FIXED */
 	uint32 *offsets;	  /* IMAGE: where the image starts in heap */
@@ -34,14 +37,16 @@ extern void col_column_writer_init(ColColumnWriter *writer,
 								   Form_pg_attribute attribute);
 
 /*
- * Adds the value of row number row (each row once, in order).  Toasted,
- * compressed and expanded values are stored plain.  Returns by how many bytes
- * the writer's memory grew.  On an error the writer is as before, but for
- * memory.
+ * Adds the values of one column (counted from 0) of n_rows slots, whose values are all
+ * deformed, as rows from number row on: each row once, in order, and no run
+ * crosses a multiple of COL_COLUMN_RUN_ROWS.  Toasted, compressed and expanded
+ * values are stored plain.  Returns by how many bytes the writer's memory
+ * grew.  On an error the same row is the next one.
  */
 extern Size col_column_writer_append(ColColumnWriter *writer,
 									 MemoryContext context, uint32 row,
-									 Datum value, bool isnull);
+									 TupleTableSlot **slots, int column,
+									 uint32 n_rows);
 
 /*
  * The value of a row added before, pointing into the writer for types by

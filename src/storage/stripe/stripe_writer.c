@@ -86,15 +86,23 @@ col_stripe_writer_takes(ColStripeWriter *writer, TupleTableSlot *slot,
 	return *row_bytes <= limit_bytes;
 }
 
-void
-col_stripe_writer_append(ColStripeWriter *writer, TupleTableSlot *slot)
+uint32
+col_stripe_writer_run_rows(const ColStripeWriter *writer)
 {
-	Assert(slot->tts_nvalid == (int) writer->n_columns);
+	return COL_COLUMN_RUN_ROWS - writer->n_rows % COL_COLUMN_RUN_ROWS;
+}
+
+void
+col_stripe_writer_append(ColStripeWriter *writer, TupleTableSlot **slots,
+						 uint32 n_rows)
+{
+	Assert(n_rows <= col_stripe_writer_run_rows(writer));
+	Assert(slots[n_rows - 1]->tts_nvalid == (int) writer->n_columns);
 	for (uint32 i = 0; i < writer->n_columns; i++)
-		writer->memory_bytes += col_column_writer_append(
-			&writer->columns[i], writer->context, writer->n_rows,
-			slot->tts_values[i], slot->tts_isnull[i]);
-	writer->n_rows++;
+		writer->memory_bytes +=
+			col_column_writer_append(&writer->columns[i], writer->context,
+									 writer->n_rows, slots, i, n_rows);
+	writer->n_rows += n_rows;
 }
 
 bool

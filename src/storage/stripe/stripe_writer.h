@@ -54,9 +54,15 @@ extern bool col_stripe_writer_takes(ColStripeWriter *writer,
 									TupleTableSlot *slot, Size limit_bytes,
 									Size *row_bytes);
 
-/* Adds the row of a slot, which it takes.  On an error the row is not added. */
+/* How many rows can be added at once: 1 at least. */
+extern uint32 col_stripe_writer_run_rows(const ColStripeWriter *writer);
+
+/*
+ * Adds the rows of n_rows slots, which it takes, at most
+ * col_stripe_writer_run_rows of them.  On an error none is added.
+ */
 extern void col_stripe_writer_append(ColStripeWriter *writer,
-									 TupleTableSlot *slot);
+									 TupleTableSlot **slots, uint32 n_rows);
 
 /*
  * True when some vector has more than limit_bytes of images, so that the stripe
