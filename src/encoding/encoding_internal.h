@@ -388,7 +388,8 @@ extern ColStatus col_choose(ColEncoder *encoder);
 /*
  * encoding_modes.c: the streams of a choice, and how their vectors are written.
  * col_choice_add_lanes: a stream of lanes, with their stats.
- * col_choice_add_marked: a stream of what marked rows have (PATCHES, IMAGES).
+ * col_choice_add_marked: a stream of what marked rows have (PATCHES, IMAGES); marked
+ *   NULL: of all values, the bytes of the vectors are the caller's to set.
  * col_choice_evaluate: plans all vectors in the best way and sets codec, planes and score,
  *   which is the bytes times penalty (in hundredths), plus extra_bytes.
  */

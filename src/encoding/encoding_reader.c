@@ -647,13 +647,15 @@ reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
 	return status;
 }
 
-/* The encoded bytes of an entry, with a readable tail; NULL: it has none. */
+/* The encoded bytes of an entry, with a readable tail. */
 static const uint8_t *
 reader_bytes(const ColChunkReader *reader, const uint8_t *payload,
 			 const ChunkVector *entry)
 {
+	static const uint8_t no_bytes[COL_TAIL_BYTES];
+
 	if (entry->bytes == 0)
-		return NULL;
+		return no_bytes;
 	if (reader->head.header.codec == COL_CODEC_NONE)
 		return payload + (entry->offset_bytes - reader->vector_start);
 	return payload + entry->offset_bytes;
