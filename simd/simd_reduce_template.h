@@ -90,6 +90,20 @@ SIMD_NAME(biased_sum_u64)(const Lane64 *lanes, uint32_t n, Lane64 bias)
 
 #if SIMD_BYTES == 64
 
+/* Modulo 2^64, which the compiler's own reduction need not be. */
+static inline uint64_t
+SIMD_NAME(add_up)(__m512i x)
+{
+	uint64_t lanes[8];
+	uint64_t sum = 0;
+	int i;
+
+	_mm512_storeu_si512(lanes, x);
+	for (i = 0; i < 8; i++)
+		sum += lanes[i];
+	return sum;
+}
+
 static inline unsigned __int128
 SIMD_NAME(chosen_sum_u32)(const Lane32 *lanes, uint32_t n,
 						  const uint64_t *bitmap, Lane32 bias,
@@ -119,11 +133,9 @@ SIMD_NAME(chosen_sum_u32)(const Lane32 *lanes, uint32_t n,
 				_mm512_add_epi64(high[v % 2], _mm512_srli_epi64(x, 32));
 		}
 	}
-	high_sum =
-		(uint64_t) _mm512_reduce_add_epi64(_mm512_add_epi64(high[0], high[1]));
+	high_sum = SIMD_NAME(add_up)(_mm512_add_epi64(high[0], high[1]));
 	/* both halves of 64 bits, their sums below 2^63 */
-	return (uint64_t) _mm512_reduce_add_epi64(
-			   _mm512_add_epi64(all[0], all[1])) -
+	return SIMD_NAME(add_up)(_mm512_add_epi64(all[0], all[1])) -
 		   (high_sum << 32) + high_sum;
 }
 
@@ -157,9 +169,8 @@ SIMD_NAME(chosen_sum_u64)(const Lane64 *lanes, uint32_t n,
 				_mm512_add_epi64(high[v % 2], _mm512_srli_epi64(x, 32));
 		}
 	}
-	high_sum =
-		(uint64_t) _mm512_reduce_add_epi64(_mm512_add_epi64(high[0], high[1]));
-	sum = (uint64_t) _mm512_reduce_add_epi64(_mm512_add_epi64(all[0], all[1]));
+	high_sum = SIMD_NAME(add_up)(_mm512_add_epi64(high[0], high[1]));
+	sum = SIMD_NAME(add_up)(_mm512_add_epi64(all[0], all[1]));
 	return ((unsigned __int128) high_sum << 32) + (sum - (high_sum << 32));
 }
 
