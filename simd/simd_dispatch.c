@@ -29,17 +29,9 @@ typedef struct Level
 
 #if defined(__x86_64__)
 
-#define EACH_FEATURE(DO)                                          \
-	DO("sse4.2")                                                  \
-	DO("popcnt")                                                  \
-	DO("avx2")                                                    \
-	DO("bmi")                                                     \
-	DO("bmi2")                                                    \
-	DO("fma")                                                     \
-	DO("avx512f")                                                 \
-	DO("avx512bw") DO("avx512dq") DO("avx512vl") DO("avx512vbmi") \
-		DO("avx512vbmi2")
-#define CPU_HAS(name) (__builtin_cpu_supports(name) != 0)
+static const char *const features[] = {
+	"sse4.2",  "popcnt",   "avx2",	   "bmi",	   "bmi2",		 "fma",
+	"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vbmi", "avx512vbmi2"};
 
 static const Level levels[] = {{&simd_table_scalar, 0},
 							   {&simd_table_sse2, 2},

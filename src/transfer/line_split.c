@@ -117,8 +117,8 @@ split_text(ColLineSplit *split, const char *bytes, const char *end,
 	{
 		if (!is_escaped(split, bytes, p))
 		{
-			bool cr_escaped =
-				p > bytes ? is_escaped(split, bytes, p - 1) : false;
+			bool cr_escaped = p > bytes ? is_escaped(split, bytes, p - 1)
+										: split->last_escaped;
 
 			end_record(split, bytes, p, cr_escaped);
 			if (split->n_records == n_records)
@@ -129,6 +129,7 @@ split_text(ColLineSplit *split, const char *bytes, const char *end,
 		}
 		p++;
 	}
+	split->last_escaped = is_escaped(split, bytes, end - 1);
 	split->escaped = is_escaped(split, bytes, end);
 	return end;
 }

@@ -20,11 +20,12 @@ typedef struct ColLineSplit
 
 	/* of what has been looked at, zeros at first */
 	uint64_t n_records;
-	uint64_t n_lines; /* as COPY counts them in its messages */
-	bool in_quotes;	  /* csv: the next byte is */
-	bool escaped;	  /* the next byte is */
-	bool has_cr;	  /* the first record ends in CR LF */
-	char last;		  /* byte */
+	uint64_t n_lines;  /* as COPY counts them in its messages */
+	bool in_quotes;	   /* csv: the next byte is */
+	bool escaped;	   /* the next byte is */
+	bool has_cr;	   /* the first record ends in CR LF */
+	char last;		   /* byte */
+	bool last_escaped; /* text: it was */
 } ColLineSplit;
 
 /*
