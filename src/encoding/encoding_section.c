@@ -21,8 +21,11 @@
 #define PREFIX_RUNS 32
 #define PREFIX_WORTH_BYTES (512 * 1024)
 
+/* What a table has that says nothing of levels. */
+#define DEFAULT_LEVEL 3
+
 /* Levels of zstd that a section gets more than blocks: it is compressed once. */
-#define SECTION_LEVEL_MORE 3
+#define SECTION_LEVEL_MORE 1
 
 int
 col_encoder_level(const ColEncoder *encoder, bool is_section)
@@ -31,6 +34,10 @@ col_encoder_level(const ColEncoder *encoder, bool is_section)
 
 	if (encoder->options->profile == COL_PROFILE_SMALL && level < SMALL_LEVEL)
 		level = SMALL_LEVEL;
+	/* planes are symbols of uneven frequency: a fast search finds no less */
+	if (!is_section && encoder->column->phys == COL_PHYS_LANE &&
+		level <= DEFAULT_LEVEL)
+		return 1;
 	if (is_section && encoder->options->profile != COL_PROFILE_FAST)
 		level += SECTION_LEVEL_MORE;
 	return level < COL_ZSTD_LEVEL_MAX ? level : COL_ZSTD_LEVEL_MAX;

@@ -123,13 +123,13 @@ const TestChunkCase test_chunk_cases[] = {
 
 /* The case that a column was made for last. */
 static const ColColumn *case_column;
-static const TestChunkCase *case_chunk;
+static TestChunkCase case_chunk;
 
 void
 test_chunk_column(const TestChunkCase *chunk, TestColumn *test)
 {
 	case_column = &test->column;
-	case_chunk = chunk;
+	case_chunk = *chunk;
 	test_seed(chunk->n_rows * 31 + (uint64_t) chunk->shape);
 	switch (chunk->phys)
 	{
@@ -157,11 +157,11 @@ test_chunk_encode(const ColColumn *column, ColBlockCodec codec,
 	ColEncodeOptions options = {.codec = codec, .level = 3};
 	ColZone unused;
 
-	if (column == case_column && column->n_rows == case_chunk->n_rows &&
-		column->phys == case_chunk->phys && column->order == case_chunk->order)
+	if (column == case_column && column->n_rows == case_chunk.n_rows &&
+		column->phys == case_chunk.phys && column->order == case_chunk.order)
 	{
-		options.encoding = case_chunk->encoding;
-		options.dictionary_entries = case_chunk->dictionary_entries;
+		options.encoding = case_chunk.encoding;
+		options.dictionary_entries = case_chunk.dictionary_entries;
 	}
 	col_buffer_init(out, allocator);
 	return CHECK(col_chunk_encode(column, &options, test_codecs(), allocator,
