@@ -8,5 +8,6 @@ simd_flags_sse2 := -msse4.2 -mpopcnt
 simd_flags_avx2 := -mavx2 -mbmi -mbmi2 -mpopcnt -mfma
 simd_flags_avx512 := $(simd_flags_avx2) -mavx512f -mavx512bw -mavx512dq \
 	-mavx512vl -mprefer-vector-width=512
-simd_flags_avx512vbmi2 := $(simd_flags_avx512) -mavx512vbmi -mavx512vbmi2
+simd_flags_avx512vbmi2 := $(simd_flags_avx512) -mavx512vbmi -mavx512vbmi2 \
+	-mvpclmulqdq
 endif

@@ -30,14 +30,15 @@ typedef struct Level
 #if defined(__x86_64__)
 
 static const char *const features[] = {
-	"sse4.2",  "popcnt",   "avx2",	   "bmi",	   "bmi2",		 "fma",
-	"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vbmi", "avx512vbmi2"};
+	"sse4.2",	  "popcnt",		 "avx2",	  "bmi",	  "bmi2",
+	"fma",		  "avx512f",	 "avx512bw",  "avx512dq", "avx512vl",
+	"avx512vbmi", "avx512vbmi2", "vpclmulqdq"};
 
 static const Level levels[] = {{&simd_table_scalar, 0},
 							   {&simd_table_sse2, 2},
 							   {&simd_table_avx2, 6},
 							   {&simd_table_avx512, 10},
-							   {&simd_table_avx512vbmi2, 12}};
+							   {&simd_table_avx512vbmi2, 13}};
 
 /* The compiler wants names as they stand there. */
 static bool
@@ -69,6 +70,8 @@ has_feature(unsigned n)
 			return __builtin_cpu_supports("avx512vbmi");
 		case 11:
 			return __builtin_cpu_supports("avx512vbmi2");
+		case 12:
+			return __builtin_cpu_supports("vpclmulqdq");
 	}
 	return false;
 }

@@ -21,6 +21,8 @@ extern const SimdKernels simd_table_avx512vbmi2;
 
 extern uint32_t simd_crc32c_sse42(uint32_t crc, const void *bytes,
 								  size_t n_bytes);
+extern uint32_t simd_crc32c_vpclmul(uint32_t crc, const void *bytes,
+									size_t n_bytes);
 
 #elif defined(__aarch64__)
 
