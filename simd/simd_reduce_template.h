@@ -156,6 +156,19 @@ DEFINE_FILL_GAPS(64)
 
 #if SIMD_BYTES == 64
 
+static inline uint64_t
+SIMD_NAME(sum_of_lanes)(__m512i vector)
+{
+	uint64_t lanes[8];
+	uint64_t sum = 0;
+	int i;
+
+	_mm512_storeu_si512((void *) lanes, vector);
+	for (i = 0; i < 8; i++)
+		sum += lanes[i];
+	return sum;
+}
+
 /* Rows that are left out become zero, and as biased count like all others. */
 static inline unsigned __int128
 SIMD_NAME(chosen_sum_u8)(const Lane8 *lanes, uint32_t n, const uint64_t *bitmap,
@@ -174,7 +187,7 @@ SIMD_NAME(chosen_sum_u8)(const Lane8 *lanes, uint32_t n, const uint64_t *bitmap,
 													  _mm512_setzero_si512()));
 	}
 	*n_biased = (uint64_t) w * 64;
-	return (uint64_t) _mm512_reduce_add_epi64(sums);
+	return SIMD_NAME(sum_of_lanes)(sums);
 }
 
 /* Products with 1 of signed lanes, summed in pairs; 8192 rows fit 32 bits. */
@@ -226,48 +239,47 @@ SIMD_NAME(chosen_sum_u16)(const Lane16 *lanes, uint32_t n,
 			_mm512_add_epi64(high[v % 2], _mm512_srli_epi64(lane, 32)); \
 	} while (0)
 
-#define DEFINE_CHOSEN_SUM(BITS)                                             \
-	static inline unsigned __int128 SIMD_NAME(chosen_sum_u##BITS)(          \
-		const Lane##BITS *lanes, uint32_t n, const uint64_t *bitmap,        \
-		Lane##BITS bias, uint64_t *n_biased)                                \
-	{                                                                       \
-		const __m512i flip = (__m512i) ((Vector##BITS){0} + bias);          \
-		__m512i all[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};  \
-		__m512i high[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()}; \
-		uint64_t high_sum;                                                  \
-		uint64_t low_sum;                                                   \
-		uint32_t w;                                                         \
-                                                                            \
-		for (w = 0; w < SIMD_BITMAP_WORDS(n); w++)                          \
-		{                                                                   \
-			uint64_t rows = SIMD_NAME(rows_of)(bitmap, w, n);               \
-			const Lane##BITS *from = lanes + (size_t) w * 64;               \
-			unsigned v;                                                     \
-                                                                            \
-			*n_biased += (uint64_t) __builtin_popcountll(rows);             \
-			if (rows == UINT64_MAX)                                         \
-				_Pragma("GCC unroll 8") for (v = 0; v < (BITS) / 8; v++)    \
-					SUM_VECTOR(_mm512_xor_si512(                            \
-						_mm512_loadu_si512(                                 \
-							(const void *) (from + v * (512 / (BITS)))),    \
-						flip));                                             \
-			else                                                            \
-				_Pragma("GCC unroll 8") for (v = 0; v < (BITS) / 8; v++)    \
-					SUM_VECTOR(_mm512_maskz_xor_epi##BITS(                  \
-						(__mmask16) (rows >> v * (512 / (BITS))),           \
-						_mm512_maskz_loadu_epi##BITS(                       \
-							(__mmask16) (rows >> v * (512 / (BITS))),       \
-							from + v * (512 / (BITS))),                     \
-						flip));                                             \
-		}                                                                   \
-		high_sum = (uint64_t) _mm512_reduce_add_epi64(                      \
-			_mm512_add_epi64(high[0], high[1]));                            \
-		low_sum = (uint64_t) _mm512_reduce_add_epi64(                       \
-					  _mm512_add_epi64(all[0], all[1])) -                   \
-				  (high_sum << 32);                                         \
-		/* what a lane of 64 bits has above 32 counts 2^32 times */         \
-		return ((unsigned __int128) high_sum << ((BITS) == 64 ? 32 : 0)) +  \
-			   low_sum;                                                     \
+#define DEFINE_CHOSEN_SUM(BITS)                                               \
+	static inline unsigned __int128 SIMD_NAME(chosen_sum_u##BITS)(            \
+		const Lane##BITS *lanes, uint32_t n, const uint64_t *bitmap,          \
+		Lane##BITS bias, uint64_t *n_biased)                                  \
+	{                                                                         \
+		const __m512i flip = (__m512i) ((Vector##BITS){0} + bias);            \
+		__m512i all[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};    \
+		__m512i high[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};   \
+		uint64_t high_sum;                                                    \
+		uint64_t low_sum;                                                     \
+		uint32_t w;                                                           \
+                                                                              \
+		for (w = 0; w < SIMD_BITMAP_WORDS(n); w++)                            \
+		{                                                                     \
+			uint64_t rows = SIMD_NAME(rows_of)(bitmap, w, n);                 \
+			const Lane##BITS *from = lanes + (size_t) w * 64;                 \
+			unsigned v;                                                       \
+                                                                              \
+			*n_biased += (uint64_t) __builtin_popcountll(rows);               \
+			if (rows == UINT64_MAX)                                           \
+				_Pragma("GCC unroll 8") for (v = 0; v < (BITS) / 8; v++)      \
+					SUM_VECTOR(_mm512_xor_si512(                              \
+						_mm512_loadu_si512(                                   \
+							(const void *) (from + v * (512 / (BITS)))),      \
+						flip));                                               \
+			else                                                              \
+				_Pragma("GCC unroll 8") for (v = 0; v < (BITS) / 8; v++)      \
+					SUM_VECTOR(_mm512_maskz_xor_epi##BITS(                    \
+						(__mmask16) (rows >> v * (512 / (BITS))),             \
+						_mm512_maskz_loadu_epi##BITS(                         \
+							(__mmask16) (rows >> v * (512 / (BITS))),         \
+							from + v * (512 / (BITS))),                       \
+						flip));                                               \
+		}                                                                     \
+		high_sum =                                                            \
+			SIMD_NAME(sum_of_lanes)(_mm512_add_epi64(high[0], high[1]));      \
+		low_sum = SIMD_NAME(sum_of_lanes)(_mm512_add_epi64(all[0], all[1])) - \
+				  (high_sum << 32);                                           \
+		/* what a lane of 64 bits has above 32 counts 2^32 times */           \
+		return ((unsigned __int128) high_sum << ((BITS) == 64 ? 32 : 0)) +    \
+			   low_sum;                                                       \
 	}
 
 DEFINE_CHOSEN_SUM(32)
