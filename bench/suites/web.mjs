@@ -190,5 +190,87 @@ export default {
                 AND event_date <= '2013-07-02' AND is_refresh = 0
               GROUP BY 1 ORDER BY 1 LIMIT 10`,
     },
+    {
+      name: 'mobile_brands',
+      sql: `SELECT mobile_brand, count(DISTINCT user_id) AS users FROM :t
+              WHERE mobile_brand <> '' GROUP BY mobile_brand
+              ORDER BY users DESC, mobile_brand LIMIT 10`,
+    },
+    {
+      name: 'phrases_by_users',
+      sql: `SELECT search_phrase, count(DISTINCT user_id) AS users FROM :t
+              WHERE search_phrase <> '' GROUP BY search_phrase
+              ORDER BY users DESC, search_phrase LIMIT 10`,
+    },
+    {
+      name: 'users_phrases',
+      sql: `SELECT user_id, search_phrase, count(*) AS n FROM :t
+              GROUP BY user_id, search_phrase
+              ORDER BY n DESC, user_id, search_phrase LIMIT 10`,
+    },
+    {
+      name: 'first_users_phrases',
+      sql: `SELECT user_id, search_phrase, count(*) FROM :t
+              GROUP BY user_id, search_phrase ORDER BY user_id, search_phrase LIMIT 10`,
+    },
+    {
+      name: 'phrases_of_titles',
+      sql: `SELECT search_phrase, min(url), min(title), count(*) AS n,
+              count(DISTINCT user_id) FROM :t
+              WHERE title LIKE '%ing%' AND url NOT LIKE '%.ru/%'
+                AND search_phrase <> ''
+              GROUP BY search_phrase ORDER BY n DESC, search_phrase LIMIT 10`,
+    },
+    {
+      name: 'whole_rows',
+      sql: `SELECT * FROM :t WHERE url LIKE '%item%'
+              ORDER BY event_time, hit_id LIMIT 10`,
+    },
+    {
+      name: 'sorted_phrases',
+      sql: `SELECT search_phrase FROM :t WHERE search_phrase <> ''
+              ORDER BY search_phrase LIMIT 10`,
+    },
+    {
+      name: 'hits_of_phrases',
+      sql: `SELECT hit_id, client_ip, count(*) AS n, sum(is_refresh),
+              avg(window_width) FROM :t WHERE search_phrase <> ''
+              GROUP BY hit_id, client_ip ORDER BY n DESC, hit_id, client_ip LIMIT 10`,
+    },
+    {
+      name: 'hits',
+      sql: `SELECT hit_id, client_ip, count(*) AS n, sum(is_refresh),
+              avg(window_width) FROM :t
+              GROUP BY hit_id, client_ip ORDER BY n DESC, hit_id, client_ip LIMIT 10`,
+    },
+    {
+      name: 'top_urls_constant',
+      sql: `SELECT 1, url, count(*) AS n FROM :t
+              GROUP BY 1, url ORDER BY n DESC, url LIMIT 10`,
+    },
+    {
+      name: 'site_titles',
+      sql: `SELECT title, count(*) AS views FROM :t
+              WHERE counter_id = 170694 AND event_date >= '2013-07-01'
+                AND event_date <= '2013-07-31' AND dont_count = 0
+                AND is_refresh = 0 AND title <> ''
+              GROUP BY title ORDER BY views DESC, title LIMIT 10`,
+    },
+    {
+      name: 'site_links',
+      sql: `SELECT url, count(*) AS views FROM :t
+              WHERE counter_id = 170694 AND is_refresh = 0 AND is_link <> 0
+                AND is_download = 0
+              GROUP BY url ORDER BY views DESC, url LIMIT 10 OFFSET 100`,
+    },
+    {
+      name: 'site_addresses',
+      sql: `SELECT url_hash, event_date, count(*) AS views FROM :t
+              WHERE counter_id = 170694 AND is_refresh = 0
+                AND traffic_source IN (-1, 2)
+                AND referer_hash <> 0
+              GROUP BY url_hash, event_date
+              ORDER BY views DESC, url_hash, event_date LIMIT 10 OFFSET 10`,
+    },
   ],
 };
