@@ -17,9 +17,10 @@ const char *const null_pattern_names[NULL_PATTERNS] = {
 	"alternating", "sparse", "random", "vectors"};
 
 const char *const lane_shape_names[LANE_SHAPES] = {
-	"constant",	 "sequence", "small",	 "random",	 "runs",   "few",
-	"multiples", "extremes", "outliers", "floats",	 "jitter", "clock",
-	"flags",	 "binary",	 "mantissa", "wide few", "uuids",  "specials"};
+	"constant", "sequence",	 "small",	 "random",	  "runs",
+	"few",		"multiples", "extremes", "outliers",  "floats",
+	"jitter",	"clock",	 "flags",	 "binary",	  "mantissa",
+	"wide few", "uuids",	 "specials", "odd floats"};
 
 const char *const image_shape_names[IMAGE_SHAPES] = {
 	"empty", "constant", "few",	 "distinct", "random",	 "long",
@@ -192,6 +193,10 @@ shape_lane(LaneShape shape, uint16_t value_bytes, uint32_t row, uint64_t *state)
 			return (test_below(300) + 1) * UINT64_C(0x9e3779b97f4a7c15);
 		case LANES_SPECIALS:
 			return special_bits(value_bytes);
+		case LANES_ODD_FLOATS:
+			if (test_below(60) > 0)
+				return float_bits(value_bytes);
+			return test_below(2) ? special_bits(value_bytes) : test_random();
 		default:
 			return test_random();
 	}

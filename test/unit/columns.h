@@ -31,15 +31,16 @@ typedef enum LaneShape
 	LANES_MULTIPLES,
 	LANES_EXTREMES,
 	LANES_OUTLIERS,
-	LANES_FLOATS,	/* few decimals */
-	LANES_JITTER,	/* grow by about the same: differences are small */
-	LANES_CLOCK,	/* 1 to 700 again and again: a jump among small steps */
-	LANES_FLAGS,	/* 0 and 1 */
-	LANES_BINARY,	/* floats k / 2^53 (float4: k / 2^24) */
-	LANES_MANTISSA, /* floats of a few magnitudes, all bits random */
-	LANES_WIDE_FEW, /* 300 different wide values */
-	LANES_UUIDS,	/* bytes of uuids version 7 */
-	LANES_SPECIALS, /* NaN, infinities, zeroes of both signs, denormals */
+	LANES_FLOATS,	  /* few decimals */
+	LANES_JITTER,	  /* grow by about the same: differences are small */
+	LANES_CLOCK,	  /* 1 to 700 again and again: a jump among small steps */
+	LANES_FLAGS,	  /* 0 and 1 */
+	LANES_BINARY,	  /* floats k / 2^53 (float4: k / 2^24) */
+	LANES_MANTISSA,	  /* floats of a few magnitudes, all bits random */
+	LANES_WIDE_FEW,	  /* 300 different wide values */
+	LANES_UUIDS,	  /* bytes of uuids version 7 */
+	LANES_SPECIALS,	  /* NaN, infinities, zeroes of both signs, denormals */
+	LANES_ODD_FLOATS, /* few decimals, here and there others */
 	LANE_SHAPES
 } LaneShape;
 

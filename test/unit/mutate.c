@@ -653,6 +653,8 @@ test_random_chunk(ColPhys phys, uint8_t *bytes, size_t capacity)
 		chunk.nulls = (NullPattern) test_below(NULL_PATTERNS);
 	if (test_below(2))
 		chunk.codec = (ColBlockCodec) test_below(COL_CODEC_ZSTD + 1);
+	if (test_below(4) == 0)
+		chunk.encoding = (uint8_t) test_below(COL_ENCODE_BLOCK + 1);
 	if (test_below(4) == 0 && phys == COL_PHYS_LANE)
 		chunk.shape = (int) test_below(LANE_SHAPES);
 	if (test_below(2) && phys == COL_PHYS_FIXED)
