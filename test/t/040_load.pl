@@ -9,7 +9,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use ColTest;
 
-my $random_seconds = 20;
+my $random_seconds = 10;
 
 my $node = new_node(
 	'main',
@@ -39,7 +39,8 @@ BEGIN
 END $$;
 CREATE TABLE t (LIKE source, PRIMARY KEY (id), CHECK (slow(id))) USING columnar;
 SELECT columnar.set_options('t', stripe_rows => 2048);
-CREATE TABLE before (LIKE source) USING columnar;
+CREATE UNLOGGED TABLE twice (LIKE source) USING columnar;
+SELECT columnar.set_options('twice', stripe_rows => 1024);
 END
 my $load = "SELECT columnar.load('t', '$files{60000}', options => 'FORMAT csv')";
 
@@ -108,6 +109,29 @@ ok( same_by_index(
 	'by index as well');
 ($status, $out, $err) = $node->psql('postgres', $load);
 like($err, qr/duplicate key value.*CONTEXT:  COPY t, line 1$/s, 'once only');
+
+# beside other writers: who comes with the same key waits; loads go side by side
+my $other = $node->background_psql('postgres');
+$other->query_safe('TRUNCATE t; BEGIN');
+$other->query_safe($load);
+($status, $out, $err) = $node->psql('postgres',
+	"SET lock_timeout = '100ms'; INSERT INTO t (id) VALUES (59999)");
+like($err, qr/lock timeout/, 'another session waits for a key');
+$other->query_safe('COMMIT');
+$other->quit;
+($status, $out, $err) =
+  $node->psql('postgres', 'INSERT INTO t (id) VALUES (59999)');
+like($err, qr/duplicate key value/, 'and finds it');
+my @sessions = map {
+	IPC::Run::start(
+		[ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c',
+			"SELECT columnar.load('twice', '$files{60000}', options => 'FORMAT csv')" ],
+		'>', \my $loaded)
+} 1 .. 2;
+$_->finish foreach @sessions;
+is( digest($node, 'SELECT * FROM twice'),
+	digest($node, 'SELECT * FROM source UNION ALL SELECT * FROM source'),
+	'two loads at once');
 
 # without any free worker, and with one
 $node->safe_psql('postgres', "TRUNCATE t; SET max_parallel_workers = 0; $load");
