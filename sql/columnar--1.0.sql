@@ -47,7 +47,11 @@ CREATE FUNCTION columnar.columns(
 	OUT stored_bytes bigint,
 	OUT min text,
 	OUT max text,
-	OUT bloom_bytes bigint)
+	OUT bloom_bytes bigint,
+	OUT n_distinct bigint,
+	OUT sum numeric,
+	OUT sorted text,
+	OUT max_length integer)
 RETURNS SETOF record
 LANGUAGE C STRICT VOLATILE
 AS 'MODULE_PATHNAME', 'colstore_columns';

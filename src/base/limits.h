@@ -49,8 +49,15 @@
 /* Length of a value of constant length, at most (PostgreSQL's typlen). */
 #define COL_FIXED_BYTES_MAX 32767
 
-/* Min and max of a zone map: bytes of each, text is cut to this. */
-#define COL_ZONE_VALUE_BYTES 32
+/*
+ * Min and max of a zone map: bytes of each.  Text is cut to this; a numeric of more
+ * than the second has none.
+ */
+#define COL_ZONE_VALUE_BYTES 28
+#define COL_ZONE_NUMERIC_BYTES 20
+
+/* Distinct values of a chunk that are counted, not estimated. */
+#define COL_DISTINCT_EXACT_MAX 65536
 
 /* Alignment of decode buffers, and readable bytes behind encoded bytes. */
 #define COL_ALIGN_BYTES 64

@@ -11,6 +11,7 @@
 #include "simd/simd.h"
 #include "src/base/assert.h"
 #include "src/base/bytes.h"
+#include "src/base/hash.h"
 #include "src/encoding/encoding_internal.h"
 #include "src/vector/image.h"
 #include "src/vector/numeric.h"
@@ -30,35 +31,28 @@ static const uint32_t bloom_salts[BLOCK_WORDS] = {
 /* ---- hashes ---- */
 
 static inline uint64_t
-hash_mix(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128) a * b;
-
-	return (uint64_t) product ^ (uint64_t) (product >> 64);
-}
-
-static inline uint64_t
 hash_word(uint64_t hash, uint64_t word)
 {
-	return hash_mix(hash ^ word, HASH_WORD);
+	return col_hash_mix(hash ^ word, HASH_WORD);
 }
 
 static uint64_t
 hash_bytes(uint64_t start, const uint8_t *bytes, uint32_t n_bytes)
 {
-	uint64_t hash = start ^ n_bytes;
+	uint64_t hash = start;
+	uint32_t left = n_bytes;
 
-	for (; n_bytes >= 8; n_bytes -= 8, bytes += 8)
+	for (; left >= 8; left -= 8, bytes += 8)
 		hash = hash_word(hash, col_load_u64(bytes));
-	if (n_bytes > 0)
-		hash = hash_word(hash, col_load_uint(bytes, n_bytes));
-	return hash_mix(hash, HASH_END);
+	if (left > 0)
+		hash = hash_word(hash, col_load_uint(bytes, left));
+	return col_hash_mix(hash ^ n_bytes, HASH_END);
 }
 
 static uint64_t
 hash_lane(uint64_t lane)
 {
-	return hash_mix(hash_word(HASH_START ^ 8, lane), HASH_END);
+	return col_hash_mix(hash_word(HASH_START, lane) ^ sizeof(lane), HASH_END);
 }
 
 static uint64_t

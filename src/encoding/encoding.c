@@ -117,6 +117,8 @@ col_chunk_encode(const ColColumn *column, const ColEncodeOptions *options,
 	if (status == COL_OK)
 		status = col_choose(&encoder);
 	if (status == COL_OK)
+		status = col_zone_stats(&encoder, zone);
+	if (status == COL_OK)
 		status = col_chunk_write(&encoder, out);
 	if (status == COL_OK)
 		col_verdict_keep(&encoder, out->used_bytes - start_bytes);

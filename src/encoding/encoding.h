@@ -120,15 +120,25 @@ extern bool col_encoding_choice_fits(ColEncodingChoice choice, ColPhys phys,
 #define COL_ZONE_HAS_NAN 0x02	/* some value is NaN; min, max leave it out */
 #define COL_ZONE_MIN_CUT 0x04	/* text: min is a prefix of the minimum */
 #define COL_ZONE_MAX_CUT 0x08	/* text: max is a prefix, incremented */
-#define COL_ZONE_HAS_BLOOM \
-	0x10 /* the stripe has a bloom filter; not set here */
+#define COL_ZONE_HAS_BLOOM 0x10 /* the stripe has a filter: not set here */
+#define COL_ZONE_HAS_SUM 0x20	/* sum and sum_scale are set */
+/* Each value that is not NULL is at least, more than, at most the one before. */
+#define COL_ZONE_ASCENDING 0x40
+#define COL_ZONE_STRICTLY_ASCENDING 0x80
+#define COL_ZONE_DESCENDING 0x100
+#define COL_ZONE_DISTINCT_EXACT 0x200 /* n_distinct is no estimate */
 
 /*
  * What is known of the values of one chunk.  min and max: lanes as 8 bytes
  * little-endian (sign- or zero-extended by order; floats as their bits), text
  * as the payload's bytes cut to COL_ZONE_VALUE_BYTES.  A cut max that cannot
  * be incremented (all bytes 0xff) unsets COL_ZONE_HAS_RANGE.  -0.0 as min and
- * +0.0 as max when both may occur.
+ * +0.0 as max when both may occur.  Numeric: the payload with no more display
+ * scale than the value needs; no range if one does not fit.
+ *
+ * The rest is of chunks, not of vectors, all of their values: of integers (order
+ * SIGNED) and decimals the exact sum.  Floats are told apart by value, others by
+ * their bytes.
  */
 typedef struct ColZone
 {
@@ -136,8 +146,15 @@ typedef struct ColZone
 	uint8_t order; /* ColOrder */
 	uint8_t min_bytes;
 	uint8_t max_bytes;
+	uint8_t
+		sum_scale; /* the sum is sum / 10^sum_scale; the largest display scale */
 	uint32_t n_rows;
 	uint32_t n_nulls;
+	uint32_t
+		n_distinct; /* different values; above COL_DISTINCT_EXACT_MAX about */
+	uint32_t max_length_bytes; /* of images: the longest payload */
+	uint64_t sum_low;		   /* of 128 bits, two's complement */
+	int64_t sum_high;
 	uint8_t min[COL_ZONE_VALUE_BYTES];
 	uint8_t max[COL_ZONE_VALUE_BYTES];
 } ColZone;

@@ -359,6 +359,9 @@ extern uint64_t col_stats_multiplier(const ColLanes *lanes,
 extern void col_zone_lanes(const ColEncoder *encoder, ColZone *zone);
 extern void col_zone_bytes(const ColEncoder *encoder, ColZone *zone);
 
+/* zone_stats.c: the rest of the zone, when the dictionary, if any, is built */
+extern ColStatus col_zone_stats(ColEncoder *encoder, ColZone *zone);
+
 /*
  * What a block holds: rows first_row .. end_row - 1, whole vectors or a piece of one
  * that is larger than a block.  Vectors without bytes go with their neighbours.

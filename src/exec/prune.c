@@ -27,6 +27,7 @@
 #include "src/exec/prune_match.h"
 #include "src/storage/stripe/stripe_bloom.h"
 #include "src/storage/stripe/zonemap.h"
+#include "src/vector/numeric.h"
 
 /*
  * Values of an ANY that filters are asked for, at most: of many absent ones some
@@ -339,11 +340,25 @@ compare_values(const void *a, const void *b, void *arg)
 		&step->compare, step->term->collation, first, second));
 }
 
+/* A numeric of its payload. */
+static Datum
+numeric_datum(const uint8 *payload, uint8 n_bytes)
+{
+	struct varlena *numeric = palloc(VARHDRSZ + n_bytes);
+
+	SET_VARSIZE(numeric, VARHDRSZ + n_bytes);
+	memcpy(VARDATA(numeric), payload, n_bytes);
+	return PointerGetDatum(numeric);
+}
+
 /* A bound of a zone as a value of the column's type. */
 static Datum
-zone_datum(const PruneStep *step, const uint8 *bound)
+zone_datum(const PruneStep *step, const uint8 *bound, uint8 n_bytes)
 {
 	uint64 bits = col_load_u64(bound);
+
+	if (step->term->order == COL_ORDER_NUMERIC)
+		return numeric_datum(bound, n_bytes);
 
 	if (step->term->order == COL_ORDER_FLOAT8)
 	{
@@ -372,6 +387,34 @@ zone_datum(const PruneStep *step, const uint8 *bound)
 	}
 }
 
+/* Can a bound of a type that is not in byte order have that length? */
+static bool
+bound_is_good(ColOrder order, const uint8 *bound, uint8 n_bytes)
+{
+	ColNumeric numeric;
+
+	if (order == COL_ORDER_NUMERIC)
+		return col_numeric_parse(bound, n_bytes, &numeric);
+	return n_bytes == 8;
+}
+
+static Datum
+nan_datum(ColOrder order)
+{
+	uint8 payload[2];
+
+	switch (order)
+	{
+		case COL_ORDER_NUMERIC:
+			col_store_u16(payload, COL_NUMERIC_NAN_HEADER);
+			return numeric_datum(payload, sizeof(payload));
+		case COL_ORDER_FLOAT4:
+			return Float4GetDatum(get_float4_nan());
+		default:
+			return Float8GetDatum(get_float8_nan());
+	}
+}
+
 /* What a comparison looks at: bounds, or NaN where the zone has some. */
 typedef struct ZoneRange
 {
@@ -387,27 +430,27 @@ zone_range(PruneStep *step, const ColZone *zone, ZoneRange *range)
 	bool has_range = (zone->flags & COL_ZONE_HAS_RANGE) != 0;
 	bool has_nan = (zone->flags & COL_ZONE_HAS_NAN) != 0;
 	ColOrder order = step->term->order;
-	Datum nan;
 
 	range->zone = zone;
 	if ((!has_range && !has_nan) || zone->order != order)
 		return false;
 	if (order == COL_ORDER_BYTES)
 		return has_range;
-	if (has_range && (zone->min_bytes != 8 || zone->max_bytes != 8))
+	if (has_range && (!bound_is_good(order, zone->min, zone->min_bytes) ||
+					  !bound_is_good(order, zone->max, zone->max_bytes)))
 		return false;
+	if (order == COL_ORDER_NUMERIC && !has_range)
+		return false; /* NaN, but perhaps not alone: others may be too long */
 	if (has_range)
 	{
-		range->min = zone_datum(step, zone->min);
-		range->max = zone_datum(step, zone->max);
+		range->min = zone_datum(step, zone->min, zone->min_bytes);
+		range->max = zone_datum(step, zone->max, zone->max_bytes);
 	}
 	if (has_nan)
 	{
-		nan = order == COL_ORDER_FLOAT4 ? Float4GetDatum(get_float4_nan())
-										: Float8GetDatum(get_float8_nan());
-		range->max = nan;
+		range->max = nan_datum(order);
 		if (!has_range)
-			range->min = nan;
+			range->min = range->max;
 	}
 	if (OidIsValid(step->cast.fn_oid))
 	{

@@ -6,6 +6,7 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -204,4 +205,29 @@ col_border_bloom_kind(Oid type)
 			break;
 	}
 	return COL_BLOOM_NONE;
+}
+
+Datum
+col_border_numeric(uint64 low, int64 high, int scale)
+{
+	uint128 rest = (uint128) (uint64) high << 64 | low;
+	char digits[300];
+	char *first = digits + sizeof(digits) - 1;
+	int n_digits = 0;
+
+	if (high < 0)
+		rest = -rest;
+	*first = '\0';
+	while (rest > 0 || n_digits <= scale)
+	{
+		if (n_digits == scale && scale > 0)
+			*--first = '.';
+		*--first = '0' + (int) (rest % 10);
+		rest /= 10;
+		n_digits++;
+	}
+	if (high < 0)
+		*--first = '-';
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(first),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }

@@ -54,6 +54,9 @@ extern ColOrder col_border_order(Oid type);
  */
 extern ColBloomKind col_border_bloom_kind(Oid type);
 
+/* A sum of a zone, high and low half / 10^scale, as numeric. */
+extern Datum col_border_numeric(uint64 low, int64 high, int scale);
+
 /* Bytes of a value: LANE, FIXED; 0 for IMAGE. */
 extern uint16 col_border_value_bytes(Form_pg_attribute attribute);
 

@@ -15,11 +15,13 @@
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
 
+#include "src/pg/border.h"
 #include "src/sqlfunc/open.h"
 #include "src/storage/store/write_buffer.h"
 #include "src/storage/stripe/stripe_reader.h"
 #include "src/storage/stripe/visibility.h"
 #include "src/storage/stripe/zonemap.h"
+#include "src/vector/numeric.h"
 
 PG_FUNCTION_INFO_V1(colstore_columns);
 
@@ -36,6 +38,15 @@ typedef struct ColumnSummary
 	bool has_range; /* min and max are set */
 	bool no_range;	/* some stripe has values without a range */
 	ColZone range;	/* min and max over all stripes */
+	int64 n_values;
+	bool meets;			 /* ranges of stripes do not follow one another */
+	int64 n_distinct;	 /* of all stripes together */
+	int64 most_distinct; /* of one stripe */
+	int64 n_nearly_all;	 /* of those of which nearly all values differ */
+	uint16 order;		 /* COL_ZONE_ASCENDING ... that all stripes have */
+	bool no_sum;
+	Datum sum; /* numeric, or 0 */
+	uint32 max_length_bytes;
 	int n_encodings;
 	char *encodings[MAX_ENCODINGS];
 } ColumnSummary;
@@ -88,6 +99,8 @@ static int
 bound_compare(ColOrder order, const uint8 *a, int a_bytes, const uint8 *b,
 			  int b_bytes)
 {
+	ColNumeric left;
+	ColNumeric right;
 	int result;
 
 	switch (order)
@@ -107,10 +120,77 @@ bound_compare(ColOrder order, const uint8 *a, int a_bytes, const uint8 *b,
 			result = memcmp(a, b, Min(a_bytes, b_bytes));
 			return result != 0 ? result : a_bytes - b_bytes;
 		case COL_ORDER_NUMERIC:
+			(void) col_numeric_parse(a, a_bytes, &left);
+			(void) col_numeric_parse(b, b_bytes, &right);
+			return col_numeric_compare(&left, &right);
 		case COL_ORDER_NONE:
 			break;
 	}
 	return 0;
+}
+
+/* Adds what a zone says beside min and max, before those are added. */
+static void
+summary_add_stats(ColumnSummary *summary, const ColZone *zone)
+{
+	const ColZone *range = &summary->range;
+	uint32 n_values = zone->n_rows - zone->n_nulls;
+
+	if ((zone->flags & COL_ZONE_HAS_RANGE) == 0 || summary->no_range ||
+		(summary->has_range && zone->order != range->order))
+		summary->meets = true;
+	else if (summary->has_range)
+	{
+		int order = bound_compare(zone->order, zone->min, zone->min_bytes,
+								  range->max, range->max_bytes);
+
+		summary->meets |= order < 0;
+		summary->n_distinct -= order == 0; /* in both */
+	}
+	summary->order =
+		summary->n_values == 0 ? zone->flags : summary->order & zone->flags;
+	summary->n_values += n_values;
+	summary->n_distinct += zone->n_distinct;
+	summary->most_distinct = Max(summary->most_distinct, zone->n_distinct);
+	if (zone->n_distinct >= n_values / 10 * 9)
+		summary->n_nearly_all += zone->n_distinct;
+	summary->max_length_bytes =
+		Max(summary->max_length_bytes, zone->max_length_bytes);
+	if ((zone->flags & COL_ZONE_HAS_SUM) == 0)
+		summary->no_sum = true;
+	else
+	{
+		Datum sum =
+			col_border_numeric(zone->sum_low, zone->sum_high, zone->sum_scale);
+
+		summary->sum =
+			summary->sum == 0
+				? sum
+				: DirectFunctionCall2(numeric_add, summary->sum, sum);
+	}
+}
+
+/*
+ * Different values over all stripes, about: if their ranges follow one another, or
+ * nearly all values of a stripe differ, all of a stripe's are new; else the stripe
+ * with the most has them all.
+ */
+static int64
+summary_distinct(const ColumnSummary *summary)
+{
+	if (!summary->meets)
+		return summary->n_distinct;
+	return Max(summary->most_distinct, summary->n_nearly_all);
+}
+
+static const char *
+summary_order(const ColumnSummary *summary)
+{
+	if (summary->order & COL_ZONE_STRICTLY_ASCENDING)
+		return "strictly ascending";
+	if (summary->order & COL_ZONE_ASCENDING)
+		return "ascending";
+	return summary->order & COL_ZONE_DESCENDING ? "descending" : NULL;
 }
 
 static void
@@ -122,6 +202,7 @@ summary_add_zone(ColumnSummary *summary, const ColZone *zone)
 	summary->n_nulls += zone->n_nulls;
 	if (zone->n_nulls == zone->n_rows)
 		return;
+	summary_add_stats(summary, zone);
 	if ((zone->flags & COL_ZONE_HAS_RANGE) == 0 ||
 		(summary->has_range && zone->order != range->order))
 	{
@@ -159,7 +240,10 @@ bound_text(Form_pg_attribute attribute, const ColZone *zone, const uint8 *bytes,
 	bool varlena;
 
 	getTypeOutputInfo(attribute->atttypid, &output, &varlena);
-	if (zone->order == COL_ORDER_BYTES && attribute->attlen > 0)
+	if (zone->order == COL_ORDER_NUMERIC)
+		value = PointerGetDatum(
+			cstring_to_text_with_len((const char *) bytes, n_bytes));
+	else if (zone->order == COL_ORDER_BYTES && attribute->attlen > 0)
 	{
 		/* a zone keeps short ones whole */
 		char *fixed = palloc0(Max(attribute->attlen, n_bytes));
@@ -226,9 +310,15 @@ static void
 put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
 			const ColumnSummary *summary, bool hidden)
 {
-	Datum values[9];
-	bool nulls[9] = {0};
+	Datum values[13] = {0};
+	bool nulls[13] = {0};
 	Datum encodings[MAX_ENCODINGS];
+	Oid type = getBaseType(attribute->atttypid);
+	bool has_values = summary->n_values > 0 && !hidden;
+	bool has_sum = has_values && !summary->no_sum &&
+				   (type == INT2OID || type == INT4OID || type == INT8OID ||
+					type == NUMERICOID);
+	const char *order = summary_order(summary);
 	bool range = summary->has_range && !summary->no_range && !hidden;
 
 	for (int i = 0; i < summary->n_encodings; i++)
@@ -243,7 +333,6 @@ put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
 	values[8] = Int64GetDatum(summary->bloom_bytes);
 	nulls[3] = hidden;
 	nulls[6] = nulls[7] = !range;
-	values[6] = values[7] = (Datum) 0;
 	if (range)
 	{
 		values[6] = bound_text(attribute, &summary->range, summary->range.min,
@@ -251,14 +340,24 @@ put_summary(ReturnSetInfo *result, Form_pg_attribute attribute,
 		values[7] = bound_text(attribute, &summary->range, summary->range.max,
 							   summary->range.max_bytes);
 	}
+	nulls[9] = hidden;
+	values[9] = Int64GetDatum(summary_distinct(summary));
+	nulls[10] = !has_sum;
+	if (has_sum)
+		values[10] = summary->sum;
+	nulls[11] = !has_values || order == NULL;
+	if (!nulls[11])
+		values[11] = CStringGetTextDatum(order);
+	nulls[12] = !has_values || attribute->attlen != -1;
+	values[12] = Int32GetDatum((int32) summary->max_length_bytes);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
 /*
  * colstore_columns(regclass) returns a row for each column, over the stripes
  * that are committed or our own; needs SELECT on the table.  min and max are
- * NULL where the type has no zones or some stripe has none; they and the number
- * of NULLs also where row security hides rows, as in pg_stats.
+ * NULL where the type has no zones or some stripe has none; what tells of values
+ * and the number of NULLs also where row security hides rows, as in pg_stats.
  */
 Datum
 colstore_columns(PG_FUNCTION_ARGS)

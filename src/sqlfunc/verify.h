@@ -174,4 +174,40 @@ extern void col_verify_values_add(ColVerifyValues *values,
 extern void col_verify_values_zone(const ColVerifyValues *values,
 								   ColZone *zone);
 
+/* What a zone says of a column's values in order, gathered value by value. */
+typedef struct ColVerifyStats
+{
+	ColOrder order;
+	uint16 value_bytes; /* of lanes and fixed values */
+	bool any;			/* there is a value before */
+	bool unsound;		/* some value is none of the order */
+	uint16 flags;		/* of order, NaN */
+	uint8 *last;		/* a copy of the value before: a lane, or bytes */
+	uint32 last_bytes;
+	uint32 last_capacity_bytes;
+	int128 total;	   /* of integers */
+	Datum sum;		   /* numeric, or 0 */
+	bool no_sum;	   /* some value cannot be summed */
+	Datum min_numeric; /* or 0 */
+	Datum max_numeric;
+	uint32 n_distinct;
+	uint32 n_slots;
+	uint64 *slots; /* hashes, 0: free */
+	uint32 max_length_bytes;
+} ColVerifyStats;
+
+extern void col_verify_stats_init(ColVerifyStats *stats, ColOrder order,
+								  uint16 value_bytes, uint32 n_rows);
+
+/* Adds the values of the next vector. */
+extern void col_verify_stats_add(ColVerifyStats *stats,
+								 const ColVector *vector);
+
+/*
+ * Adds to a zone what they are; said: the zone that was read, whose number of
+ * distinct values may be an estimate.
+ */
+extern void col_verify_stats_zone(const ColVerifyStats *stats,
+								  const ColZone *said, ColZone *zone);
+
 #endif /* COL_VERIFY_H */

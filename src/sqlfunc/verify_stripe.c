@@ -30,6 +30,8 @@ typedef struct StripeCheck
 	uint32 column;
 	uint8 *bloom; /* the column's filter, or NULL */
 	ColBloomKind bloom_kind;
+	ColVerifyStats stats;
+	MemoryContext context; /* of one column */
 	bool wanted;
 } StripeCheck;
 
@@ -99,7 +101,11 @@ zone_equals(const ColZone *a, const ColZone *b)
 {
 	return a->flags == b->flags && a->order == b->order &&
 		   a->n_rows == b->n_rows && a->n_nulls == b->n_nulls &&
-		   a->min_bytes == b->min_bytes && a->max_bytes == b->max_bytes &&
+		   a->n_distinct == b->n_distinct &&
+		   a->max_length_bytes == b->max_length_bytes &&
+		   a->sum_scale == b->sum_scale && a->sum_low == b->sum_low &&
+		   a->sum_high == b->sum_high && a->min_bytes == b->min_bytes &&
+		   a->max_bytes == b->max_bytes &&
 		   memcmp(a->min, b->min, sizeof(a->min)) == 0 &&
 		   memcmp(a->max, b->max, sizeof(a->max)) == 0;
 }
@@ -113,9 +119,14 @@ compare_zones(ColVerify *v, const ColZone *zone, const ColZone *real,
 		return;
 	col_verify_report(
 		v, "zone and values disagree",
-		"%s: flags %u, order %u, %u rows, %u NULLs, min %s, max %s; the values "
-		"have flags %u, order %u, %u rows, %u NULLs.",
+		"%s: flags %u, order %u, %u rows, %u NULLs, %u distinct, %u bytes, sum "
+		"%s, min %s, max %s; the values have flags %u, order %u, %u rows, %u "
+		"NULLs, %u distinct, %u bytes.",
 		which, zone->flags, zone->order, zone->n_rows, zone->n_nulls,
+		zone->n_distinct, zone->max_length_bytes,
+		zone->sum_low == real->sum_low && zone->sum_high == real->sum_high
+			? "right"
+			: "wrong",
 		zone->min_bytes == real->min_bytes &&
 				memcmp(zone->min, real->min, sizeof(zone->min)) == 0
 			? "right"
@@ -124,7 +135,8 @@ compare_zones(ColVerify *v, const ColZone *zone, const ColZone *real,
 				memcmp(zone->max, real->max, sizeof(zone->max)) == 0
 			? "right"
 			: "wrong",
-		real->flags, real->order, real->n_rows, real->n_nulls);
+		real->flags, real->order, real->n_rows, real->n_nulls, real->n_distinct,
+		real->max_length_bytes);
 }
 
 static void
@@ -262,9 +274,8 @@ restore_dropped(ColVerify *v, StripeCheck *check)
 
 /* Decodes a column; its zones are right. */
 static void
-check_column(ColVerify *v, void *arg)
+check_values(ColVerify *v, StripeCheck *check)
 {
-	StripeCheck *check = arg;
 	ColReaderColumn *column = &check->reader->columns[check->column];
 	Form_pg_attribute attribute =
 		TupleDescAttr(check->reader->desc, check->column);
@@ -290,22 +301,34 @@ check_column(ColVerify *v, void *arg)
 	else
 		col_verify_report(v, "zone and values disagree",
 						  "The type has no order %u.", zone.order);
+	col_verify_stats_init(&check->stats, all.order,
+						  col_border_value_bytes(attribute), n_rows);
 	for (uint32 i = 0; i * COL_VECTOR_ROWS < n_rows && v->held == NIL; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		check_vector(v, column, i, attribute->attlen, &all);
+		col_verify_stats_add(&check->stats, &column->vector);
 		if (check->bloom != NULL)
 			check_bloom(v, check, &column->vector);
 	}
-	if (check->bloom != NULL)
-		pfree(check->bloom);
 	throw_status(column, col_chunk_check_gaps(chunk, &error), &error);
 	if (v->held != NIL)
 		return;
 	col_verify_values_zone(&all, &real);
+	col_verify_stats_zone(&check->stats, &zone, &real);
 	if (column->ref.bloom_bytes > 0)
 		real.flags |= COL_ZONE_HAS_BLOOM;
 	compare_zones(v, &zone, &real, "zone map");
+}
+
+static void
+check_column(ColVerify *v, void *arg)
+{
+	StripeCheck *check = arg;
+	MemoryContext old = MemoryContextSwitchTo(check->context);
+
+	check_values(v, check);
+	MemoryContextSwitchTo(old);
 }
 
 static void
@@ -328,6 +351,7 @@ check_columns(ColVerify *v, StripeCheck *check)
 		v->read_block = &column->read_block;
 		if (col_verify_try(v, check_column, check))
 			col_chunk_close(column->chunk);
+		MemoryContextReset(check->context);
 		v->read_block = NULL;
 		column->chunk = NULL;
 		col_verify_return(v, v->held != NIL &&
@@ -345,6 +369,8 @@ col_verify_stripes(ColVerify *v)
 		TupleDescAttr(desc, i)->attisdropped = false;
 	check.reader =
 		col_stripe_reader_create(v->rel, desc, v->strategy, v->context);
+	check.context = AllocSetContextCreate(v->context, "columnar verify column",
+										  ALLOCSET_DEFAULT_SIZES);
 	for (uint32 i = 0; i < v->n_stripes; i++)
 	{
 		const ColStripe *stripe = &v->stripes[i];

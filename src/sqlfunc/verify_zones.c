@@ -9,6 +9,8 @@
 
 #include "src/sqlfunc/verify.h"
 #include "src/storage/page/page.h"
+#include "src/storage/stripe/zonemap.h"
+#include "src/vector/numeric.h"
 
 static int64
 zone_lane(const uint8 *bytes)
@@ -20,7 +22,7 @@ zone_lane(const uint8 *bytes)
 }
 
 static bool
-is_after(const ColZoneEntry *zone)
+is_after(const ColZone *zone)
 {
 	int64 min = zone_lane(zone->min);
 	int64 max = zone_lane(zone->max);
@@ -28,6 +30,8 @@ is_after(const ColZoneEntry *zone)
 	float4 max4;
 	float8 min8;
 	float8 max8;
+	ColNumeric min_numeric;
+	ColNumeric max_numeric;
 	int order;
 
 	switch (zone->order)
@@ -44,6 +48,12 @@ is_after(const ColZoneEntry *zone)
 			memcpy(&min8, zone->min, sizeof(min8));
 			memcpy(&max8, zone->max, sizeof(max8));
 			return !(min8 <= max8);
+		case COL_ORDER_NUMERIC:
+			return !col_numeric_parse(zone->min, zone->min_bytes,
+									  &min_numeric) ||
+				   !col_numeric_parse(zone->max, zone->max_bytes,
+									  &max_numeric) ||
+				   col_numeric_compare(&min_numeric, &max_numeric) > 0;
 		default:
 			order = memcmp(zone->min, zone->max,
 						   Min(zone->min_bytes, zone->max_bytes));
@@ -52,45 +62,89 @@ is_after(const ColZoneEntry *zone)
 	}
 }
 
+/* Can min and max of an order have these lengths? */
+static bool
+lengths_fit(const ColZone *zone)
+{
+	switch (zone->order)
+	{
+		case COL_ORDER_BYTES:
+			return true;
+		case COL_ORDER_NUMERIC:
+			return zone->min_bytes >= 2 && zone->max_bytes >= 2;
+		default:
+			return zone->min_bytes == 8 && zone->max_bytes == 8;
+	}
+}
+
+/* What is wrong with what an entry says beside min and max. */
+static const char *
+stats_problem(const ColZone *zone)
+{
+	uint32 n_values = zone->n_rows - zone->n_nulls;
+	uint16 order_flags =
+		COL_ZONE_ASCENDING | COL_ZONE_STRICTLY_ASCENDING | COL_ZONE_DESCENDING;
+
+	if ((zone->flags & COL_ZONE_HAS_SUM) != 0 &&
+		zone->order != COL_ORDER_SIGNED && zone->order != COL_ORDER_NUMERIC)
+		return "sum of a type without";
+	if ((zone->flags & COL_ZONE_HAS_SUM) == 0 &&
+		(zone->sum_low != 0 || zone->sum_high != 0 || zone->sum_scale != 0))
+		return "sum without its flag";
+	if (zone->sum_scale != 0 && zone->order != COL_ORDER_NUMERIC)
+		return "scale of a sum";
+	if ((zone->flags & order_flags) != 0 &&
+		(zone->order == COL_ORDER_NONE || n_values == 0))
+		return "order of rows without values or order";
+	if ((zone->flags & COL_ZONE_STRICTLY_ASCENDING) != 0 &&
+		((zone->flags & COL_ZONE_ASCENDING) == 0 ||
+		 zone->n_distinct != n_values))
+		return "strict order of rows";
+	if (zone->n_distinct > n_values ||
+		(zone->n_distinct == 0) != (n_values == 0))
+		return "number of distinct values";
+	return NULL;
+}
+
 /* What is wrong with an entry by itself. */
 static const char *
-zone_problem(const ColZoneEntry *zone)
+zone_problem(const ColZoneEntry *entry)
 {
-	bool has_range = (zone->flags & COL_ZONE_HAS_RANGE) != 0;
+	ColZone unpacked;
+	ColZone *zone = &unpacked;
+	ColZoneEntry packed;
+	bool has_range = (entry->flags & COL_ZONE_HAS_RANGE) != 0;
 	uint16 of_bytes = COL_ZONE_MIN_CUT | COL_ZONE_MAX_CUT;
 
-	if (zone->n_rows == 0)
-		return col_verify_is_zero(zone, sizeof(*zone)) ? NULL
-													   : "it has no rows";
-	if ((zone->flags & ~(COL_ZONE_HAS_RANGE | COL_ZONE_HAS_NAN |
-						 COL_ZONE_HAS_BLOOM | of_bytes)) != 0)
+	if (entry->n_rows == 0)
+		return col_verify_is_zero(entry, sizeof(*entry)) ? NULL
+														 : "it has no rows";
+	col_zonemap_unpack(entry, zone);
+	if (zone->flags >= COL_ZONE_DISTINCT_EXACT << 1)
 		return "unknown flags";
 	if (zone->order > COL_ORDER_NUMERIC)
 		return "unknown order";
+	col_zonemap_pack(zone, &packed);
+	if (memcmp(&packed, entry, sizeof(packed)) != 0)
+		return "length of min or max";
 	if ((zone->flags & COL_ZONE_HAS_NAN) != 0 &&
-		zone->order != COL_ORDER_FLOAT4 && zone->order != COL_ORDER_FLOAT8)
+		zone->order != COL_ORDER_FLOAT4 && zone->order != COL_ORDER_FLOAT8 &&
+		zone->order != COL_ORDER_NUMERIC)
 		return "NaN in a type without";
 	if ((zone->flags & of_bytes) != 0 &&
 		(zone->order != COL_ORDER_BYTES || !has_range))
 		return "cut without a range of bytes";
 	if (zone->n_nulls > zone->n_rows)
 		return "more NULLs than rows";
-	if (zone->min_bytes > COL_ZONE_VALUE_BYTES ||
-		zone->max_bytes > COL_ZONE_VALUE_BYTES ||
-		!col_verify_is_zero(zone->min + zone->min_bytes,
-							COL_ZONE_VALUE_BYTES - zone->min_bytes) ||
-		!col_verify_is_zero(zone->max + zone->max_bytes,
-							COL_ZONE_VALUE_BYTES - zone->max_bytes) ||
-		!col_verify_is_zero(zone->zero, sizeof(zone->zero)))
-		return "length of min or max";
+	if (stats_problem(zone) != NULL)
+		return stats_problem(zone);
 	if (!has_range)
 		return zone->min_bytes == 0 && zone->max_bytes == 0
 				   ? NULL
 				   : "min or max without a range";
 	if (zone->order == COL_ORDER_NONE || zone->n_nulls == zone->n_rows)
 		return "range without values";
-	if (zone->order != COL_ORDER_BYTES &&
-		(zone->min_bytes != 8 || zone->max_bytes != 8))
+	if (!lengths_fit(zone))
 		return "length of min or max";
 	return is_after(zone) ? "min is above max" : NULL;
 }

@@ -256,15 +256,31 @@ StaticAssertDecl(offsetof(ColMarks, dead) == 32, "marks page");
  */
 typedef struct ColZoneEntry
 {
-	uint16 flags;	 /* 0: COL_ZONE_... of src/encoding/encoding.h */
-	uint8 order;	 /* 2: ColOrder of min and max */
-	uint8 min_bytes; /* 3 */
-	uint8 max_bytes; /* 4 */
-	uint8 zero[3];	 /* 5 */
-	uint32 n_rows;	 /* 8: 0: nothing is known */
-	uint32 n_nulls;	 /* 12 */
-	uint8 min[COL_ZONE_VALUE_BYTES]; /* 16 */
-	uint8 max[COL_ZONE_VALUE_BYTES]; /* 48 */
+	uint16 flags;			 /* 0: COL_ZONE_... of src/encoding/encoding.h */
+	uint8 order;			 /* 2: ColOrder of min and max */
+	uint8 min_bytes;		 /* 3 */
+	uint8 max_bytes;		 /* 4 */
+	uint8 sum_scale;		 /* 5 */
+	uint16 zero;			 /* 6 */
+	uint32 n_rows;			 /* 8: 0: nothing is known */
+	uint32 n_nulls;			 /* 12 */
+	uint32 n_distinct;		 /* 16 */
+	uint32 max_length_bytes; /* 20 */
+	union					 /* 24 */
+	{
+		struct
+		{
+			uint8 min[COL_ZONE_VALUE_BYTES]; /* 24 */
+			uint8 max[COL_ZONE_VALUE_BYTES]; /* 52 */
+		} bytes;							 /* order BYTES */
+		struct
+		{
+			uint8 min[COL_ZONE_NUMERIC_BYTES]; /* 24 */
+			uint8 max[COL_ZONE_NUMERIC_BYTES]; /* 44 */
+			uint64 sum_low;					   /* 64 */
+			int64 sum_high;					   /* 72 */
+		} numbers;							   /* all others */
+	} values;
 } ColZoneEntry;
 
 StaticAssertDecl(sizeof(ColZoneEntry) == 80, "zone entry");

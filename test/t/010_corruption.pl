@@ -130,17 +130,18 @@ foreach my $slot (0, 1)
 			[ 63, 0x80 ], [ 72, 0x01 ], [ 79, 0x80 ]));
 }
 
-# zones of an integer, a text and a float: flags, order, lengths, zero, n_rows,
-# n_nulls, min, max; positions without an entry
+# zones of an integer, a text and a float: flags, order, lengths, scale, zero,
+# n_rows, n_nulls, n_distinct, max_length, min, max, sum; positions without an entry
 foreach my $column (0, 2, 4)
 {
 	try_flips("zone of column $column", 'verify', $blocks{zones}[0],
 		map { $content + 80 * 8 * $column + $_->[0], $_->[1] } (
-			[ 0, 0x01 ], [ 0, 0x02 ], [ 0, 0x04 ], [ 0, 0x08 ], [ 0, 0x10 ],
+			(map { [ 0, 1 << $_ ] } 0 .. 7), (map { [ 1, 1 << $_ ] } 0 .. 7),
 			[ 2, 0x01 ], [ 2, 0x80 ], [ 3, 0x01 ], [ 3, 0x40 ], [ 4, 0x08 ],
-			[ 5, 0x01 ], [ 8, 0x01 ], [ 11, 0x80 ], [ 12, 0x01 ], [ 15, 0x40 ],
-			[ 16, 0x01 ], [ 20, 0x10 ], [ 47, 0x01 ], [ 48, 0x02 ], [ 55, 0x40 ],
-			[ 79, 0x80 ]));
+			[ 5, 0x01 ], [ 6, 0x01 ], [ 8, 0x01 ], [ 11, 0x80 ], [ 12, 0x01 ],
+			[ 15, 0x40 ], [ 16, 0x01 ], [ 17, 0x10 ], [ 20, 0x01 ], [ 23, 0x80 ],
+			[ 24, 0x01 ], [ 28, 0x10 ], [ 43, 0x01 ], [ 44, 0x02 ], [ 52, 0x40 ],
+			[ 64, 0x01 ], [ 72, 0x80 ], [ 79, 0x80 ]));
 }
 try_flips('zone page behind the zones', 'verify', $blocks{zones}[0],
 	$content + 80 * 6, 0x01, $content + 80 * 8 * 7, 0x01, 8191, 0x01);

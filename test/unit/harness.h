@@ -25,6 +25,7 @@ extern const TestCase kernel_tests[];
 extern const TestCase roundtrip_tests[];
 extern const TestCase zone_tests[];
 extern const TestCase bloom_tests[];
+extern const TestCase stats_tests[];
 extern const TestCase choose_tests[];
 extern const TestCase fsst_tests[];
 extern const TestCase corrupt_tests[];

@@ -58,6 +58,64 @@ zone_page(Relation rel, const ColGroup *group, uint32 column, int mode,
 }
 
 void
+col_zonemap_pack(const ColZone *zone, ColZoneEntry *entry)
+{
+	memset(entry, 0, sizeof(*entry));
+	entry->flags = zone->flags;
+	entry->order = zone->order;
+	entry->min_bytes = zone->min_bytes;
+	entry->max_bytes = zone->max_bytes;
+	entry->sum_scale = zone->sum_scale;
+	entry->n_rows = zone->n_rows;
+	entry->n_nulls = zone->n_nulls;
+	entry->n_distinct = zone->n_distinct;
+	entry->max_length_bytes = zone->max_length_bytes;
+	if (zone->order == COL_ORDER_BYTES)
+	{
+		Assert(zone->min_bytes <= sizeof(entry->values.bytes.min));
+		Assert(zone->max_bytes <= sizeof(entry->values.bytes.max));
+		memcpy(entry->values.bytes.min, zone->min, zone->min_bytes);
+		memcpy(entry->values.bytes.max, zone->max, zone->max_bytes);
+		return;
+	}
+	Assert(zone->min_bytes <= sizeof(entry->values.numbers.min));
+	Assert(zone->max_bytes <= sizeof(entry->values.numbers.max));
+	memcpy(entry->values.numbers.min, zone->min, zone->min_bytes);
+	memcpy(entry->values.numbers.max, zone->max, zone->max_bytes);
+	entry->values.numbers.sum_low = zone->sum_low;
+	entry->values.numbers.sum_high = zone->sum_high;
+}
+
+void
+col_zonemap_unpack(const ColZoneEntry *entry, ColZone *zone)
+{
+	bool is_bytes = entry->order == COL_ORDER_BYTES;
+	uint8 value_bytes =
+		is_bytes ? COL_ZONE_VALUE_BYTES : COL_ZONE_NUMERIC_BYTES;
+
+	memset(zone, 0, sizeof(*zone));
+	zone->flags = entry->flags;
+	zone->order = entry->order;
+	zone->min_bytes = Min(entry->min_bytes, value_bytes);
+	zone->max_bytes = Min(entry->max_bytes, value_bytes);
+	zone->sum_scale = entry->sum_scale;
+	zone->n_rows = entry->n_rows;
+	zone->n_nulls = entry->n_nulls;
+	zone->n_distinct = entry->n_distinct;
+	zone->max_length_bytes = entry->max_length_bytes;
+	memcpy(zone->min,
+		   is_bytes ? entry->values.bytes.min : entry->values.numbers.min,
+		   zone->min_bytes);
+	memcpy(zone->max,
+		   is_bytes ? entry->values.bytes.max : entry->values.numbers.max,
+		   zone->max_bytes);
+	if (is_bytes)
+		return;
+	zone->sum_low = entry->values.numbers.sum_low;
+	zone->sum_high = entry->values.numbers.sum_high;
+}
+
+void
 col_zonemap_write(Relation rel, const ColStripe *stripe, const ColZone *zones,
 				  uint32 n_columns)
 {
@@ -81,39 +139,13 @@ col_zonemap_write(Relation rel, const ColStripe *stripe, const ColZone *zones,
 		Assert(at == 0);
 		for (uint32 column = first; column < end; column++)
 		{
-			const ColZone *zone = &zones[column];
-			ColZoneEntry *entry =
-				&entries[(column - first) * group.capacity + stripe->ref.slot];
-
-			Assert(zone->min_bytes <= COL_ZONE_VALUE_BYTES);
-			Assert(zone->max_bytes <= COL_ZONE_VALUE_BYTES);
-			memset(entry, 0, sizeof(*entry));
-			entry->flags = zone->flags;
-			entry->order = zone->order;
-			entry->min_bytes = zone->min_bytes;
-			entry->max_bytes = zone->max_bytes;
-			entry->n_rows = zone->n_rows;
-			entry->n_nulls = zone->n_nulls;
-			memcpy(entry->min, zone->min, zone->min_bytes);
-			memcpy(entry->max, zone->max, zone->max_bytes);
+			col_zonemap_pack(
+				&zones[column],
+				&entries[(column - first) * group.capacity + stripe->ref.slot]);
 		}
 		GenericXLogFinish(state);
 		UnlockReleaseBuffer(buffer);
 	}
-}
-
-static void
-zone_from_entry(const ColZoneEntry *entry, ColZone *zone)
-{
-	memset(zone, 0, sizeof(*zone));
-	zone->flags = entry->flags;
-	zone->order = entry->order;
-	zone->min_bytes = Min(entry->min_bytes, COL_ZONE_VALUE_BYTES);
-	zone->max_bytes = Min(entry->max_bytes, COL_ZONE_VALUE_BYTES);
-	zone->n_rows = entry->n_rows;
-	zone->n_nulls = entry->n_nulls;
-	memcpy(zone->min, entry->min, zone->min_bytes);
-	memcpy(zone->max, entry->max, zone->max_bytes);
 }
 
 bool
@@ -132,7 +164,7 @@ col_zonemap_read(Relation rel, const ColStripe *stripe, uint32 column,
 		return false;
 	buffer = zone_page(rel, &group, column, BUFFER_LOCK_SHARE, &first);
 	entries = col_page_content(BufferGetPage(buffer));
-	zone_from_entry(&entries[first + stripe->ref.slot], zone);
+	col_zonemap_unpack(&entries[first + stripe->ref.slot], zone);
 	UnlockReleaseBuffer(buffer);
 	return zone->n_rows > 0;
 }
@@ -154,6 +186,6 @@ col_zonemap_read_group(Relation rel, const ColGroup *group, uint32 column,
 	buffer = zone_page(rel, group, column, BUFFER_LOCK_SHARE, &first);
 	entries = col_page_content(BufferGetPage(buffer));
 	for (uint32 slot = 0; slot < group->capacity; slot++)
-		zone_from_entry(&entries[first + slot], &zones[slot]);
+		col_zonemap_unpack(&entries[first + slot], &zones[slot]);
 	UnlockReleaseBuffer(buffer);
 }

@@ -31,4 +31,10 @@ extern bool col_zonemap_read(Relation rel, const ColStripe *stripe,
 extern void col_zonemap_read_group(Relation rel, const ColGroup *group,
 								   uint32 column, ColZone *zones);
 
+/*
+ * A zone as it lies on its page, and back; lengths that do not fit are cut.
+ */
+extern void col_zonemap_pack(const ColZone *zone, ColZoneEntry *entry);
+extern void col_zonemap_unpack(const ColZoneEntry *entry, ColZone *zone);
+
 #endif /* COL_ZONEMAP_H */
