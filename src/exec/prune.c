@@ -53,6 +53,8 @@ typedef struct PruneStep
 	int n_values; /* not NULL; COMPARE: one */
 	Datum *values;
 	uint64 *hashes; /* of values, for filters; NULL: none are asked */
+	char *prefix;	/* LIKE, PREFIX: what a value starts with */
+	uint32 prefix_bytes;
 } PruneStep;
 
 struct ColPrune
@@ -123,6 +125,12 @@ make_step(ColPrune *prune, const ColPruneTerm *term)
 			step->column_bytes = get_typlen(term->type);
 			step->zone = program_column(prune, term->column);
 			prune->asks_filters |= term->bloom != COL_BLOOM_NONE;
+			break;
+		case COL_PRUNE_LIKE:
+		case COL_PRUNE_PREFIX:
+			step->value_state = ExecInitExpr(term->value, prune->parent);
+			step->value_bytes = -1;
+			step->zone = program_column(prune, term->column);
 			break;
 		case COL_PRUNE_IS_NULL:
 		case COL_PRUNE_IS_NOT_NULL:
@@ -245,6 +253,30 @@ bind_hashes(PruneStep *step)
 		step->hashes[i] = value_hash(step, step->values[i]);
 }
 
+/*
+ * What the values that are LIKE the pattern, or ^@ the prefix, start with.  A pattern
+ * that ends within an escape is an error of its own, for the rows that meet it.
+ */
+static void
+bind_prefix(PruneStep *step, Datum value)
+{
+	const char *pattern = VARDATA_ANY(DatumGetPointer(value));
+	uint32 n_bytes = VARSIZE_ANY_EXHDR(DatumGetPointer(value));
+	bool is_like = step->term->kind == COL_PRUNE_LIKE;
+
+	step->prefix = palloc(n_bytes + 1);
+	step->prefix_bytes = 0;
+	for (uint32 i = 0; i < n_bytes; i++)
+	{
+		if (is_like && (pattern[i] == '%' || pattern[i] == '_'))
+			break;
+		if (is_like && pattern[i] == '\\' && ++i == n_bytes)
+			step->prefix_bytes = 0;
+		else
+			step->prefix[step->prefix_bytes++] = pattern[i];
+	}
+}
+
 static void
 bind_step(PruneStep *step, ExprContext *econtext)
 {
@@ -270,6 +302,9 @@ bind_step(PruneStep *step, ExprContext *econtext)
 		step->values[step->n_values++] = bind_copy(step, value);
 	}
 	bind_hashes(step);
+	if (step->term->kind == COL_PRUNE_LIKE ||
+		step->term->kind == COL_PRUNE_PREFIX)
+		bind_prefix(step, step->values[0]);
 }
 
 void
@@ -549,6 +584,23 @@ filter_possible(ColPrune *prune, PruneStep *step, const ZoneRange *range)
 	return false;
 }
 
+/* Can a value start with the step's prefix? */
+static bool
+prefix_possible(const PruneStep *step, const ColZone *zone)
+{
+	const uint8 *prefix = (const uint8 *) step->prefix;
+
+	if (step->n_values == 0 || zone->n_nulls == zone->n_rows)
+		return false;
+	if ((zone->flags & COL_ZONE_HAS_RANGE) == 0 ||
+		zone->order != COL_ORDER_BYTES)
+		return true;
+	return memcmp(zone->min, prefix,
+				  Min(zone->min_bytes, step->prefix_bytes)) <= 0 &&
+		   compare_bytes(zone->max, zone->max_bytes, prefix,
+						 step->prefix_bytes) >= 0;
+}
+
 static bool
 comparison_possible(ColPrune *prune, PruneStep *step, const ColZone *zone)
 {
@@ -599,6 +651,9 @@ step_possible(ColPrune *prune, PruneStep *step)
 		return zone->n_nulls > 0;
 	if (step->term->kind == COL_PRUNE_IS_NOT_NULL)
 		return zone->n_nulls < zone->n_rows;
+	if (step->term->kind == COL_PRUNE_LIKE ||
+		step->term->kind == COL_PRUNE_PREFIX)
+		return prefix_possible(step, zone);
 	return comparison_possible(prune, step, zone);
 }
 

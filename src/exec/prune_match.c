@@ -203,6 +203,24 @@ match_comparison(ColPruneKind kind, const MatchedColumn *column, Oid operator,
 	return term;
 }
 
+/* column LIKE or ^@ value: where bytes say what is equal. */
+static ColPruneTerm *
+match_prefix(const OpExpr *clause, const MatchedColumn *column, Node *value)
+{
+	bool is_like = clause->opno == OID_TEXT_LIKE_OP;
+	ColPruneTerm *term;
+
+	if ((!is_like && clause->opfuncid != F_STARTS_WITH) ||
+		!is_string(column->type) ||
+		!bytes_answer(BTEqualStrategyNumber, column->type, clause->inputcollid))
+		return NULL;
+	term = make_column_term(is_like ? COL_PRUNE_LIKE : COL_PRUNE_PREFIX,
+							column->var);
+	term->value = (Expr *) value;
+	term->value_type = exprType(value);
+	return term;
+}
+
 static ColPruneTerm *
 match_operator(OpExpr *clause, Index varno)
 {
@@ -216,8 +234,13 @@ match_operator(OpExpr *clause, Index varno)
 	left = linitial(clause->args);
 	right = lsecond(clause->args);
 	if (match_column(left, varno, &column) && is_known(right))
-		return match_comparison(COL_PRUNE_COMPARE, &column, clause->opno,
-								clause->inputcollid, right);
+	{
+		ColPruneTerm *term = match_prefix(clause, &column, right);
+
+		return term ? term
+					: match_comparison(COL_PRUNE_COMPARE, &column, clause->opno,
+									   clause->inputcollid, right);
+	}
 	if (!match_column(right, varno, &column) || !is_known(left))
 		return NULL;
 	commutator = get_commutator(clause->opno);

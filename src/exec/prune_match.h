@@ -15,6 +15,8 @@ typedef enum ColPruneKind
 {
 	COL_PRUNE_COMPARE,	   /* column op value */
 	COL_PRUNE_ANY,		   /* column op ANY (array) */
+	COL_PRUNE_LIKE,		   /* column LIKE pattern */
+	COL_PRUNE_PREFIX,	   /* column ^@ prefix */
 	COL_PRUNE_IS_NULL,	   /* column IS NULL */
 	COL_PRUNE_IS_NOT_NULL, /* column IS NOT NULL */
 	COL_PRUNE_AND,
@@ -32,7 +34,7 @@ typedef struct ColPruneTerm
 	Oid cast;		/* function that makes what is compared of a value of the
 				  * column, larger of larger; InvalidOid: the value itself */
 	ColOrder order; /* of its zones */
-	/* COMPARE, ANY */
+	/* COMPARE, ANY; LIKE, PREFIX: value alone */
 	StrategyNumber strategy; /* btree's: what the operator asks for */
 	Expr *value;			 /* has no column of the table, is not volatile */
 	Oid value_type;			 /* of it, or of the array's elements */

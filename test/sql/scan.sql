@@ -85,7 +85,12 @@ SELECT condition, t.* FROM (VALUES
   (75, 'id = 70000 AND d < ''2020-02-01'''), (76, 'NOT (id > 10)'), (77, 'id <> 5 AND id < 8'),
   (78, 'id + 0 = 5'), (79, 'id = (SELECT 70000)'), (80, 'id IN (SELECT 70000)'),
   (81, 'id = length(c) * 1000'), (82, 'tz < now() - interval ''100 years'''),
-  (83, 'id::int8 = 70000'), (84, 'id::oid = 70000'), (85, 'id NOT IN (1, 2) AND id < 5'), (86, 'id > 163839.5'), (87, 'i8 < 1e10'), (88, 'i2 = 7.0::float8'), (89, 'id IN (1.5, 2.0, 7.5)'), (90, 'f4 > 40900::float8')) q (k, condition),
+  (83, 'id::int8 = 70000'), (84, 'id::oid = 70000'), (85, 'id NOT IN (1, 2) AND id < 5'), (86, 'id > 163839.5'), (87, 'i8 < 1e10'), (88, 'i2 = 7.0::float8'), (89, 'id IN (1.5, 2.0, 7.5)'), (90, 'f4 > 40900::float8'),
+  (91, 't LIKE ''00001638%'''), (92, 't LIKE ''0000163840'''), (93, 't LIKE ''%7'' AND id < 10'),
+  (94, 't LIKE ''000016\384_'''), (95, 't ^@ ''00001638'''), (96, 'starts_with(t, ''00001638'')'), (97, 't LIKE ''x%'''),
+  (98, 't LIKE NULL'), (99, 'v LIKE ''xxxx10000%'''), (100, 't ILIKE ''00001638%'''), (101, 't NOT LIKE ''0000%'''),
+  (102, 't LIKE '''''), (103, 'c LIKE ''%'' AND id < 5'), (104, 't LIKE ''000016384'''), (105, 't LIKE (SELECT ''00001638%'')'),
+  (106, 't LIKE ''0000000005%'' OR t LIKE ''00000000_7''')) q (k, condition),
   twin(condition) t ORDER BY k;
 
 -- a parameter, known at run time only; rescans with other values
