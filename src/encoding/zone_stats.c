@@ -202,95 +202,134 @@ keys_drop_nulls(const ColColumn *column, uint32_t v, int64_t *keys)
 typedef struct KeyStats
 {
 	bool any;
-	int64_t last; /* of the vectors before */
-	int64_t min;
-	int64_t max;
-	uint32_t n_changes; /* neighbours that differ */
+	int64_t last;		/* of the vectors before */
+	uint32_t n_changes; /* neighbours that differ, while some order holds */
+	uint16_t flags;		/* of order */
 	Int128 sum;
+	int64_t min;	/* of all keys; floats: not set */
+	uint64_t range; /* largest - min */
+	uint64_t *bits; /* a bit for each key - min that occurs; NULL: not asked */
 } KeyStats;
+
+/* The key of a lane of an integer order, extended as plans have it. */
+static inline int64_t
+key_of_lane(const ColColumn *column, uint64_t lane)
+{
+	if (column->order != COL_ORDER_SIGNED && column->value_bytes == 8)
+		lane ^= (uint64_t) 1 << 63;
+	return (int64_t) lane;
+}
 
 /* Takes those order flags away that the keys contradict. */
 static void
-keys_order(KeyStats *stats, const int64_t *keys, uint32_t n_keys,
-		   uint16_t *flags)
+keys_order(KeyStats *stats, const int64_t *keys, uint32_t n_keys)
 {
-	int64_t first = stats->any ? stats->last : keys[0];
-	uint32_t n_down = keys[0] < first;
-	uint32_t n_up = keys[0] > first;
-	uint32_t n_same = stats->any && keys[0] == first;
+	int64_t before = stats->any ? stats->last : keys[0];
+	uint32_t n_down = keys[0] < before;
+	uint32_t n_up = keys[0] > before;
+	uint32_t n_same = n_keys - (stats->any ? 0 : 1);
 	uint32_t i;
 
+	if (stats->flags == 0)
+		return;
 	for (i = 1; i < n_keys; i++)
 	{
 		n_down += keys[i] < keys[i - 1];
 		n_up += keys[i] > keys[i - 1];
 	}
-	n_same += n_keys - 1 - (n_down + n_up - (keys[0] != first));
+	n_same -= n_down + n_up;
 	stats->n_changes += n_down + n_up;
 	if (n_down > 0)
-		*flags &=
-			(uint16_t) ~(COL_ZONE_ASCENDING | COL_ZONE_STRICTLY_ASCENDING);
+		stats->flags &= COL_ZONE_DESCENDING;
 	if (n_same > 0)
-		*flags &= (uint16_t) ~COL_ZONE_STRICTLY_ASCENDING;
+		stats->flags &= (uint16_t) ~COL_ZONE_STRICTLY_ASCENDING;
 	if (n_up > 0)
-		*flags &= (uint16_t) ~COL_ZONE_DESCENDING;
+		stats->flags &= (uint16_t) ~COL_ZONE_DESCENDING;
 }
 
+/* Adds the keys of a vector, which has some; min and range: of its lanes. */
 static void
-keys_add(KeyStats *stats, const int64_t *keys, uint32_t n_keys)
+keys_add(KeyStats *stats, const int64_t *keys, uint32_t n_keys, int64_t min,
+		 uint64_t range)
 {
-	int64_t min = stats->any ? stats->min : keys[0];
-	int64_t max = stats->any ? stats->max : keys[0];
-	uint64_t low = 0;
-	int64_t high = 0;
+	uint64_t offsets = 0;
 	uint32_t i;
 
-	for (i = 0; i < n_keys; i++)
-	{
-		min = keys[i] < min ? keys[i] : min;
-		max = keys[i] > max ? keys[i] : max;
-		low += (uint32_t) keys[i];
-		high += keys[i] >> 32;
-	}
-	stats->min = min;
-	stats->max = max;
-	stats->sum += (Int128) high * ((Int128) 1 << 32) + (Int128) low;
+	keys_order(stats, keys, n_keys);
 	stats->last = keys[n_keys - 1];
 	stats->any = true;
+	stats->sum += (Int128) min * n_keys;
+	if (range <= UINT64_MAX / COL_VECTOR_ROWS)
+	{
+		for (i = 0; i < n_keys; i++)
+			offsets += (uint64_t) keys[i] - (uint64_t) min;
+		stats->sum += offsets;
+	}
+	else
+		for (i = 0; i < n_keys; i++)
+			stats->sum += (uint64_t) keys[i] - (uint64_t) min;
+	for (i = 0; stats->bits && i < n_keys; i++)
+	{
+		uint64_t bit = (uint64_t) keys[i] - (uint64_t) stats->min;
+
+		stats->bits[bit / 64] |= (uint64_t) 1 << bit % 64;
+	}
 }
 
-/* Counts keys of a small range. */
-static ColStatus
-count_bitmap(ColEncoder *encoder, const KeyStats *stats, ColZone *zone)
+/* The same of a vector that has one key n_keys times. */
+static void
+keys_add_constant(KeyStats *stats, int64_t key, uint32_t n_keys)
 {
-	uint64_t range = (uint64_t) stats->max - (uint64_t) stats->min;
-	uint64_t n_words = range / 64 + 1;
-	uint64_t *bits =
-		col_arena_zalloc(encoder->arena, n_words * sizeof(uint64_t));
-	int64_t keys[COL_VECTOR_ROWS];
-	uint32_t v;
-	uint64_t i;
+	keys_add(stats, &key, 1, key, 0);
+	stats->sum += (Int128) key * (n_keys - 1);
+	if (n_keys > 1)
+		stats->flags &= (uint16_t) ~COL_ZONE_STRICTLY_ASCENDING;
+}
 
-	if (bits == NULL)
-		return col_error(encoder->error, COL_NO_MEMORY,
-						 "out of memory for statistics", n_words, 0);
+/* Range of all keys, from the vectors' ones; a bitmap if it is small. */
+static ColStatus
+keys_begin(ColEncoder *encoder, KeyStats *stats)
+{
+	int64_t max = INT64_MIN;
+	uint32_t v;
+
+	memset(stats, 0, sizeof(*stats));
+	stats->flags = ORDER_FLAGS;
+	stats->min = INT64_MAX;
+	if (col_order_is_float(encoder->column->order))
+		return COL_OK;
 	for (v = 0; v < encoder->n_vectors; v++)
 	{
-		uint32_t n_keys;
+		const ColVectorPlan *plan = &encoder->plans[v];
+		int64_t low = key_of_lane(encoder->column, plan->base);
+		int64_t high = (int64_t) ((uint64_t) low + plan->range);
 
-		keys_of_vector(encoder->column, v, keys);
-		n_keys = keys_drop_nulls(encoder->column, v, keys);
-		for (i = 0; i < n_keys; i++)
-		{
-			uint64_t key = (uint64_t) keys[i] - (uint64_t) stats->min;
-
-			bits[key / 64] |= (uint64_t) 1 << key % 64;
-		}
+		if (col_plan_all_null(plan))
+			continue;
+		stats->min = low < stats->min ? low : stats->min;
+		max = high > max ? high : max;
 	}
-	for (i = 0; i < n_words; i++)
-		zone->n_distinct += (uint32_t) __builtin_popcountll(bits[i]);
-	zone->flags |= COL_ZONE_DISTINCT_EXACT;
+	col_assert(max >= stats->min);
+	stats->range = (uint64_t) max - (uint64_t) stats->min;
+	if (stats->range >= BITMAP_RANGE_MAX || has_dictionary(encoder))
+		return COL_OK;
+	stats->bits = col_arena_zalloc(encoder->arena,
+								   (stats->range / 64 + 1) * sizeof(uint64_t));
+	if (stats->bits == NULL)
+		return col_error(encoder->error, COL_NO_MEMORY,
+						 "out of memory for statistics", stats->range, 0);
 	return COL_OK;
+}
+
+static uint32_t
+count_bits(const KeyStats *stats)
+{
+	uint32_t n_set = 0;
+	uint64_t i;
+
+	for (i = 0; i <= stats->range / 64; i++)
+		n_set += (uint32_t) __builtin_popcountll(stats->bits[i]);
+	return n_set;
 }
 
 static ColStatus
@@ -314,8 +353,8 @@ count_keys(ColEncoder *encoder, ColZone *zone)
 		keys_of_vector(column, v, keys);
 		n_keys = keys_drop_nulls(column, v, keys);
 		for (i = 0; i < n_keys; i++)
-			hashes[n_hashes++] = col_hash_mix((uint64_t) keys[i] ^ HASH_KEY,
-											  HASH_KEY | (uint64_t) 1 << 63);
+			hashes[n_hashes++] =
+				col_hash_mix((uint64_t) keys[i] ^ HASH_KEY, HASH_KEY);
 	}
 	return count_hashes(encoder, hashes, n_hashes, zone);
 }
@@ -324,48 +363,61 @@ static ColStatus
 lanes_stats(ColEncoder *encoder, ColZone *zone)
 {
 	const ColColumn *column = encoder->column;
-	bool has_order = column->order != COL_ORDER_NONE;
-	uint16_t flags = ORDER_FLAGS;
+	bool is_float = col_order_is_float(column->order);
 	int64_t keys[COL_VECTOR_ROWS];
-	KeyStats stats = {0};
+	KeyStats stats;
+	ColStatus status = keys_begin(encoder, &stats);
 	uint32_t v;
 
-	for (v = 0; v < encoder->n_vectors; v++)
+	for (v = 0; status == COL_OK && v < encoder->n_vectors; v++)
 	{
+		const ColVectorPlan *plan = &encoder->plans[v];
+		int64_t min = is_float ? 0 : key_of_lane(column, plan->base);
 		uint32_t n_keys;
 
+		if (col_plan_all_null(plan))
+			continue;
+		if (!is_float && plan->range == 0)
+		{
+			keys_add_constant(&stats, min,
+							  plan->n_rows -
+								  (plan->entry.nulls & CHUNK_VECTOR_NULLS));
+			continue;
+		}
 		keys_of_vector(column, v, keys);
 		n_keys = keys_drop_nulls(column, v, keys);
-		if (n_keys == 0)
-			continue;
-		if (flags != 0)
-			keys_order(&stats, keys, n_keys, &flags);
-		keys_add(&stats, keys, n_keys);
+		if (is_float)
+		{
+			keys_order(&stats, keys, n_keys);
+			stats.last = keys[n_keys - 1];
+			stats.any = true;
+		}
+		else
+			keys_add(&stats, keys, n_keys, min, plan->range);
 	}
-	if (has_order)
-		zone->flags |= flags;
+	if (status != COL_OK)
+		return status;
+	if (column->order != COL_ORDER_NONE)
+		zone->flags |= stats.flags;
 	if (column->order == COL_ORDER_SIGNED)
 	{
 		zone->flags |= COL_ZONE_HAS_SUM;
 		zone->sum_low = (uint64_t) stats.sum;
 		zone->sum_high = (int64_t) (stats.sum >> 64);
 	}
-	if (flags != 0)
-	{
-		/* in order: equal ones are neighbours */
-		zone->n_distinct = stats.n_changes + 1;
-		zone->flags |= COL_ZONE_DISTINCT_EXACT;
-		return COL_OK;
-	}
-	if (has_dictionary(encoder) && !col_order_is_float(column->order))
-	{
+	zone->flags |= COL_ZONE_DISTINCT_EXACT;
+	if (stats.flags != 0)
+		zone->n_distinct = stats.n_changes + 1; /* equal ones are neighbours */
+	else if (stats.bits != NULL)
+		zone->n_distinct = count_bits(&stats);
+	else if (has_dictionary(encoder) && !is_float)
 		zone->n_distinct = encoder->dictionary.n_entries;
-		zone->flags |= COL_ZONE_DISTINCT_EXACT;
-		return COL_OK;
+	else
+	{
+		zone->flags &= (uint16_t) ~COL_ZONE_DISTINCT_EXACT;
+		return count_keys(encoder, zone);
 	}
-	if ((uint64_t) stats.max - (uint64_t) stats.min < BITMAP_RANGE_MAX)
-		return count_bitmap(encoder, &stats, zone);
-	return count_keys(encoder, zone);
+	return COL_OK;
 }
 
 /* ---- fixed values and images ---- */
@@ -523,80 +575,34 @@ values_length(const ColEncoder *encoder, ColZone *zone)
 
 /* ---- numeric ---- */
 
-static void
-numeric_range(const ColEncoder *encoder, ColZone *zone)
-{
-	uint32_t n = n_different_values(encoder);
-	ColNumeric min = {0};
-	ColNumeric max = {0};
-	bool any = false;
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-	{
-		const uint8_t *image = different_value(encoder, i);
-		Value value;
-
-		if (image == NULL)
-			continue;
-		value_read(encoder->column, image, &value);
-		if (value.numeric.kind == COL_NUMERIC_NAN)
-		{
-			zone->flags |= COL_ZONE_HAS_NAN;
-			continue;
-		}
-		if (!any || col_numeric_compare(&value.numeric, &min) < 0)
-			min = value.numeric;
-		if (!any || col_numeric_compare(&max, &value.numeric) < 0)
-			max = value.numeric;
-		any = true;
-	}
-	if (!any)
-		return;
-	zone->min_bytes =
-		(uint8_t) col_numeric_store(&min, zone->min, COL_ZONE_NUMERIC_BYTES);
-	zone->max_bytes =
-		(uint8_t) col_numeric_store(&max, zone->max, COL_ZONE_NUMERIC_BYTES);
-	if (zone->min_bytes > 0 && zone->max_bytes > 0)
-	{
-		zone->flags |= COL_ZONE_HAS_RANGE;
-		return;
-	}
-	zone->min_bytes = zone->max_bytes = 0;
-	memset(zone->min, 0, sizeof(zone->min));
-	memset(zone->max, 0, sizeof(zone->max));
-}
-
 /* Sums of the digits that are worth 10,000^(position - SUM_FRACTION_POSITIONS). */
 typedef struct DigitSums
 {
 	int64_t positions[SUM_POSITIONS];
 	uint32_t scale; /* the largest display scale */
+	bool fails;		/* some value is no decimal, or has digits elsewhere */
 } DigitSums;
 
-/* False: the value is no decimal, or has digits elsewhere. */
-static bool
-digits_add(DigitSums *sums, const ColNumeric *numeric)
+/* Adds a value n_times. */
+static void
+digits_add(DigitSums *sums, const ColNumeric *numeric, uint32_t n_times)
 {
 	int32_t position = numeric->weight + SUM_FRACTION_POSITIONS;
+	int64_t sign = numeric->is_negative ? -(int64_t) n_times : n_times;
 	uint32_t i;
 
-	if (numeric->kind != COL_NUMERIC_FINITE)
-		return false;
+	if (numeric->kind != COL_NUMERIC_FINITE ||
+		(numeric->n_digits > 0 && (position >= SUM_POSITIONS ||
+								   position < (int32_t) numeric->n_digits - 1)))
+	{
+		sums->fails = true;
+		return;
+	}
 	if (numeric->display_scale > sums->scale)
 		sums->scale = numeric->display_scale;
-	if (numeric->n_digits == 0)
-		return true;
-	if (position >= SUM_POSITIONS || position < (int32_t) numeric->n_digits - 1)
-		return false;
 	for (i = 0; i < numeric->n_digits; i++)
-	{
-		int64_t digit = (int64_t) col_numeric_digit(numeric, i);
-
 		sums->positions[position - (int32_t) i] +=
-			numeric->is_negative ? -digit : digit;
-	}
-	return true;
+			sign * (int64_t) col_numeric_digit(numeric, i);
 }
 
 /* *total = the sum * 10^scale; false: it is no integer, or too large. */
@@ -609,7 +615,7 @@ digits_total(const DigitSums *sums, Int128 *total)
 	Int128 value = 0;
 	int32_t i;
 
-	if (lowest < 0)
+	if (sums->fails || lowest < 0)
 		return false;
 	for (i = 0; i < lowest; i++)
 		if (sums->positions[i] != 0)
@@ -622,30 +628,88 @@ digits_total(const DigitSums *sums, Int128 *total)
 	return value % divisor == 0;
 }
 
-static void
-numeric_sum(const ColEncoder *encoder, ColZone *zone)
+/* How often each entry of the dictionary occurs. */
+static uint32_t *
+count_codes(ColEncoder *encoder)
 {
 	const ColColumn *column = encoder->column;
-	DigitSums sums = {{0}, 0};
-	Int128 total;
+	uint32_t *counts = col_arena_zalloc(
+		encoder->arena, encoder->dictionary.n_entries * sizeof(uint32_t));
 	uint32_t row;
 
-	for (row = 0; row < column->n_rows; row++)
+	for (row = 0; counts && row < column->n_rows; row++)
+		counts[encoder->dictionary.codes[row]] +=
+			!col_column_is_null(column, row);
+	return counts;
+}
+
+static void
+numeric_set_range(const ColNumeric *min, const ColNumeric *max, ColZone *zone)
+{
+	zone->min_bytes =
+		(uint8_t) col_numeric_store(min, zone->min, COL_ZONE_NUMERIC_BYTES);
+	zone->max_bytes =
+		(uint8_t) col_numeric_store(max, zone->max, COL_ZONE_NUMERIC_BYTES);
+	if (zone->min_bytes > 0 && zone->max_bytes > 0)
 	{
+		zone->flags |= COL_ZONE_HAS_RANGE;
+		return;
+	}
+	zone->min_bytes = zone->max_bytes = 0;
+	memset(zone->min, 0, sizeof(zone->min));
+	memset(zone->max, 0, sizeof(zone->max));
+}
+
+/* Min, max and sum. */
+static ColStatus
+numeric_stats(ColEncoder *encoder, ColZone *zone)
+{
+	uint32_t n = n_different_values(encoder);
+	uint32_t *counts = NULL; /* NULL: each is one */
+	DigitSums sums = {{0}, 0, false};
+	ColNumeric min = {0};
+	ColNumeric max = {0};
+	Int128 total;
+	bool any = false;
+	uint32_t i;
+
+	if (has_dictionary(encoder))
+	{
+		counts = count_codes(encoder);
+		if (counts == NULL)
+			return col_error(encoder->error, COL_NO_MEMORY,
+							 "out of memory for statistics", n, 0);
+	}
+	for (i = 0; i < n; i++)
+	{
+		const uint8_t *image = different_value(encoder, i);
 		Value value;
 
-		if (col_column_is_null(column, row))
+		if (image == NULL)
 			continue;
-		value_read(column, col_column_value(column, row), &value);
-		if (!digits_add(&sums, &value.numeric))
-			return;
+		value_read(encoder->column, image, &value);
+		digits_add(&sums, &value.numeric, counts ? counts[i] : 1);
+		if (value.numeric.kind == COL_NUMERIC_NAN)
+		{
+			zone->flags |= COL_ZONE_HAS_NAN;
+			continue;
+		}
+		if (!any || col_numeric_compare(&value.numeric, &min) < 0)
+			min = value.numeric;
+		if (!any || col_numeric_compare(&max, &value.numeric) < 0)
+			max = value.numeric;
+		any = true;
 	}
-	if (!digits_total(&sums, &total))
-		return;
-	zone->flags |= COL_ZONE_HAS_SUM;
-	zone->sum_scale = (uint8_t) sums.scale;
-	zone->sum_low = (uint64_t) total;
-	zone->sum_high = (int64_t) (total >> 64);
+	if (any)
+		numeric_set_range(&min, &max, zone);
+	if (digits_total(&sums, &total))
+	{
+		zone->flags |= COL_ZONE_HAS_SUM;
+		zone->sum_scale = (uint8_t) sums.scale;
+		zone->sum_low = (uint64_t) total;
+		zone->sum_high = (int64_t) (total >> 64);
+	}
+	return COL_OK;
 }
 
 ColStatus
@@ -659,10 +723,8 @@ col_zone_stats(ColEncoder *encoder, ColZone *zone)
 		return lanes_stats(encoder, zone);
 	values_order(encoder, zone);
 	values_length(encoder, zone);
-	if (column->order == COL_ORDER_NUMERIC)
-	{
-		numeric_range(encoder, zone);
-		numeric_sum(encoder, zone);
-	}
+	if (column->order == COL_ORDER_NUMERIC &&
+		numeric_stats(encoder, zone) != COL_OK)
+		return COL_NO_MEMORY;
 	return values_distinct(encoder, zone);
 }
