@@ -47,7 +47,12 @@ typedef struct LoadWorker
 	ParseState *pstate;
 	EState *estate;
 	ResultRelInfo *target;
-	TupleTableSlot *slot;
+	Size budget;	  /* columnar.write_memory */
+	Size limit_bytes; /* of it, for the rows of a stripe */
+	/* rows on their way into the stripe, then the current one */
+	TupleTableSlot *run[COL_COLUMN_RUN_ROWS];
+	uint32 n_run;
+	Size run_bytes; /* of their long values */
 	int file;
 	ColLoadPiece piece;
 	uint64 n_read; /* bytes of the piece */
@@ -93,7 +98,7 @@ send_stripe(LoadWorker *worker)
 	shm_mq_iovec *parts;
 	int n = 0;
 
-	if (writer == NULL)
+	if (writer == NULL || writer->n_rows == 0)
 		return;
 	context = AllocSetContextCreate(writer->context, "columnar stripe encoding",
 									ALLOCSET_DEFAULT_SIZES);
@@ -125,62 +130,104 @@ send_row(LoadWorker *worker)
 {
 	ColLoadResult result = {.kind = COL_LOAD_ROW,
 							.line = worker->copy->cur_lineno};
-	HeapTuple tuple =
-		heap_form_tuple(RelationGetDescr(worker->rel), worker->slot->tts_values,
-						worker->slot->tts_isnull);
+	TupleTableSlot *slot = worker->run[worker->n_run];
+	HeapTuple tuple = heap_form_tuple(RelationGetDescr(worker->rel),
+									  slot->tts_values, slot->tts_isnull);
 
 	send_result(worker, &result, tuple->t_data, tuple->t_len);
 	heap_freetuple(tuple);
 }
 
-/* Puts the slot's row into the stripe, which is sent when it is full. */
+static ColStripeWriter *
+get_writer(LoadWorker *worker)
+{
+	if (worker->writer == NULL)
+		worker->writer =
+			col_stripe_writer_create(worker->rel, TopTransactionContext);
+	return worker->writer;
+}
+
+/* Adds the rows of the run to the stripe, which is sent when it is full. */
+static void
+append_run(LoadWorker *worker)
+{
+	ColStripeWriter *writer = worker->writer;
+
+	if (worker->n_run == 0)
+		return;
+	col_stripe_writer_append(writer, worker->run, worker->n_run);
+	worker->n_run = 0;
+	worker->run_bytes = 0;
+	if (writer->n_rows == writer->options.stripe_rows ||
+		writer->memory_bytes > worker->limit_bytes ||
+		col_stripe_writer_vector_full(
+			writer, Min(worker->budget / 16, COL_VECTOR_IMAGE_BYTES)))
+		send_stripe(worker);
+}
+
+/* Turns to a new run; the current row, which is not in it yet, stays. */
+static void
+end_run(LoadWorker *worker)
+{
+	uint32 current = worker->n_run;
+	TupleTableSlot *slot = worker->run[current];
+
+	append_run(worker);
+	worker->run[current] = worker->run[0];
+	worker->run[0] = slot;
+}
+
+/*
+ * Takes the current row: into the run, all of which goes to the stripe at once, all
+ * values of a column before the next one's.  Rows of a run are small, or one.
+ */
 static void
 take_row(LoadWorker *worker)
 {
-	Size budget = (Size) col_write_memory_kb * 1024;
-	Size limit_bytes = Min(budget / 8 * 3, COL_STRIPE_ROW_BYTES_MAX);
-	ColStripeWriter *writer = worker->writer;
+	ColStripeWriter *writer = get_writer(worker);
+	uint32 row;
 	Size row_bytes;
 
-	if (writer == NULL)
-		writer = worker->writer =
-			col_stripe_writer_create(worker->rel, TopTransactionContext);
-	if (!col_stripe_writer_takes(writer, worker->slot, limit_bytes, &row_bytes))
+	if (!col_stripe_writer_takes(writer, worker->run[worker->n_run],
+								 worker->limit_bytes, &row_bytes))
 	{
+		end_run(worker);
 		send_row(worker);
 		return;
 	}
-	if (writer->n_rows > 0 && writer->memory_bytes + row_bytes > limit_bytes)
+	if (row_bytes > worker->budget / 64)
 	{
-		send_stripe(worker);
-		writer = worker->writer =
-			col_stripe_writer_create(worker->rel, TopTransactionContext);
+		end_run(worker);
+		if (get_writer(worker)->memory_bytes + row_bytes > worker->limit_bytes)
+			send_stripe(worker);
+		writer = get_writer(worker);
 	}
-	if (writer->n_rows == 0)
+	row = writer->n_rows + worker->n_run;
+	if (row == 0)
 		worker->first_line = worker->copy->cur_lineno;
 	if (worker->lines != NULL)
-		worker->lines[writer->n_rows] = worker->copy->cur_lineno;
-	col_stripe_writer_append(writer, &worker->slot, 1);
-	if (writer->n_rows == writer->options.stripe_rows ||
-		writer->memory_bytes > limit_bytes ||
-		col_stripe_writer_vector_full(writer,
-									  Min(budget / 16, COL_VECTOR_IMAGE_BYTES)))
-		send_stripe(worker);
+		worker->lines[row] = worker->copy->cur_lineno;
+	worker->n_run++;
+	worker->run_bytes += row_bytes;
+	if (worker->n_run == col_stripe_writer_run_rows(writer) ||
+		row + 1 == writer->options.stripe_rows ||
+		worker->run_bytes > worker->budget / 64)
+		append_run(worker);
 }
 
 /* What COPY does with a row before it is stored. */
 static void
-check_row(LoadWorker *worker)
+check_row(LoadWorker *worker, TupleTableSlot *slot)
 {
 	TupleConstr *constraints = RelationGetDescr(worker->rel)->constr;
 
 	if (constraints != NULL && constraints->has_generated_stored)
-		ExecComputeStoredGenerated(worker->target, worker->estate, worker->slot,
+		ExecComputeStoredGenerated(worker->target, worker->estate, slot,
 								   CMD_INSERT);
 	if (constraints != NULL)
-		ExecConstraints(worker->target, worker->slot, worker->estate);
+		ExecConstraints(worker->target, slot, worker->estate);
 	if (worker->rel->rd_rel->relispartition)
-		ExecPartitionCheck(worker->target, worker->slot, worker->estate, true);
+		ExecPartitionCheck(worker->target, slot, worker->estate, true);
 }
 
 /* ---- pieces ---- */
@@ -243,7 +290,6 @@ load_piece(LoadWorker *worker)
 	ExprContext *econtext = GetPerTupleExprContext(worker->estate);
 	MemoryContext old = CurrentMemoryContext;
 	ColLoadResult result = {.kind = COL_LOAD_DONE};
-	TupleTableSlot *slot = worker->slot;
 	ErrorContextCallback callback;
 
 	begin_piece(worker);
@@ -253,8 +299,12 @@ load_piece(LoadWorker *worker)
 	error_context_stack = &callback;
 	for (;;)
 	{
+		TupleTableSlot *slot = worker->run[worker->n_run];
+
 		CHECK_FOR_INTERRUPTS();
-		ResetPerTupleExprContext(worker->estate);
+		/* what the run refers to is there */
+		if (worker->n_run == 0)
+			ResetPerTupleExprContext(worker->estate);
 		MemoryContextSwitchTo(GetPerTupleMemoryContext(worker->estate));
 		ExecClearTuple(slot);
 		if (!NextCopyFrom(worker->copy, econtext, slot->tts_values,
@@ -262,11 +312,12 @@ load_piece(LoadWorker *worker)
 			break;
 		ExecStoreVirtualTuple(slot);
 		slot->tts_tableOid = RelationGetRelid(worker->rel);
-		check_row(worker);
+		check_row(worker, slot);
 		take_row(worker);
 	}
-	MemoryContextSwitchTo(old);
+	append_run(worker);
 	send_stripe(worker);
+	MemoryContextSwitchTo(old);
 	error_context_stack = callback.previous;
 	result.is_last = !worker->copy->input_reached_eof;
 	EndCopyFrom(worker->copy);
@@ -331,6 +382,8 @@ open_target(LoadWorker *worker)
 	ListCell *cell;
 
 	worker->rel = rel;
+	worker->budget = (Size) col_write_memory_kb * 1024;
+	worker->limit_bytes = Min(worker->budget / 8 * 3, COL_STRIPE_ROW_BYTES_MAX);
 	/* says which columns a message about a constraint may show */
 	worker->pstate = make_parsestate(NULL);
 	item = addRangeTableEntryForRelation(worker->pstate, rel, RowExclusiveLock,
@@ -344,8 +397,9 @@ open_target(LoadWorker *worker)
 	COL_INIT_RANGE_TABLE(worker->estate, worker->pstate);
 	worker->target = makeNode(ResultRelInfo);
 	ExecInitResultRelation(worker->estate, worker->target, 1);
-	worker->slot =
-		MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
+	for (int i = 0; i < COL_COLUMN_RUN_ROWS; i++)
+		worker->run[i] =
+			MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	if (worker->shared->has_indexes)
 		worker->lines = palloc(COL_STRIPE_ROWS_MAX * sizeof(uint64));
 }
@@ -395,7 +449,8 @@ colstore_load_worker(dsm_segment *segment, shm_toc *contents)
 	}
 	if (worker.rel == NULL)
 		return;
-	ExecDropSingleTupleTableSlot(worker.slot);
+	for (int i = 0; i < COL_COLUMN_RUN_ROWS; i++)
+		ExecDropSingleTupleTableSlot(worker.run[i]);
 	ExecCloseResultRelations(worker.estate);
 	ExecCloseRangeTableRelations(worker.estate);
 	FreeExecutorState(worker.estate);
