@@ -18,10 +18,11 @@ typedef enum Question
 #if SIMD_BYTES == 64
 
 /* Bits of 64 lanes: each vector's mask goes to its place in memory. */
-#define DEFINE_ANSWER(TYPE, LANE, VECTOR, LOAD, SET, CMP, EQ, LT, LE, NE)      \
+#define DEFINE_ANSWER(TYPE, LANE, VECTOR, LOAD, SET, CMP, AND_CMP, EQ, LT, LE, \
+					  NE, NLT, NLE)                                            \
 	static inline __attribute__((always_inline)) void SIMD_NAME(               \
 		answer_##TYPE)(const LANE *lanes, Question ask, LANE first, LANE last, \
-					   uint64_t invert, uint64_t *word)                        \
+					   bool invert, uint64_t *word)                            \
 	{                                                                          \
 		enum                                                                   \
 		{                                                                      \
@@ -34,27 +35,29 @@ typedef enum Question
 		_Pragma("GCC unroll 8") for (v = 0; v < (int) sizeof(LANE); v++)       \
 		{                                                                      \
 			VECTOR x = LOAD((const void *) (lanes + v * PER_VECTOR));          \
-			uint64_t bits = invert;                                            \
+			uint64_t bits;                                                     \
                                                                                \
 			if (ask == ASK_EQUAL)                                              \
-				bits ^= CMP(x, low, EQ);                                       \
+				bits = invert ? CMP(x, low, NE) : CMP(x, low, EQ);             \
 			else if (ask == ASK_LESS)                                          \
-				bits ^= CMP(x, low, LT);                                       \
+				bits = invert ? CMP(x, low, NLT) : CMP(x, low, LT);            \
 			else if (ask == ASK_AT_MOST)                                       \
-				bits ^= CMP(x, low, LE);                                       \
+				bits = invert ? CMP(x, low, NLE) : CMP(x, low, LE);            \
 			else if (ask == ASK_BETWEEN)                                       \
-				bits ^= CMP(low, x, LE) & CMP(x, high, LE);                    \
+				bits = AND_CMP(CMP(low, x, LE), x, high, LE);                  \
 			else                                                               \
-				bits ^= CMP(x, x, NE);                                         \
+				bits = invert ? CMP(x, x, EQ) : CMP(x, x, NE);                 \
 			memcpy((uint8_t *) word + v * PER_VECTOR / 8, &bits,               \
 				   PER_VECTOR / 8);                                            \
 		}                                                                      \
 	}
 
-#define DEFINE_INT_ANSWER(TYPE, LANE, BITS, EPI)                  \
-	DEFINE_ANSWER(TYPE, LANE, __m512i, _mm512_loadu_si512,        \
-				  _mm512_set1_epi##BITS, _mm512_cmp_##EPI##_mask, \
-				  _MM_CMPINT_EQ, _MM_CMPINT_LT, _MM_CMPINT_LE, _MM_CMPINT_NE)
+#define DEFINE_INT_ANSWER(TYPE, LANE, BITS, EPI)                              \
+	DEFINE_ANSWER(TYPE, LANE, __m512i, _mm512_loadu_si512,                    \
+				  _mm512_set1_epi##BITS, _mm512_cmp_##EPI##_mask,             \
+				  _mm512_mask_cmp_##EPI##_mask, _MM_CMPINT_EQ, _MM_CMPINT_LT, \
+				  _MM_CMPINT_LE, _MM_CMPINT_NE, _MM_CMPINT_NLT,               \
+				  _MM_CMPINT_NLE)
 
 DEFINE_INT_ANSWER(i8, LaneI8, 8, epi8)
 DEFINE_INT_ANSWER(i16, LaneI16, 16, epi16)
@@ -65,11 +68,11 @@ DEFINE_INT_ANSWER(u16, Lane16, 16, epu16)
 DEFINE_INT_ANSWER(u32, Lane32, 32, epu32)
 DEFINE_INT_ANSWER(u64, Lane64, 64, epu64)
 DEFINE_ANSWER(f32, LaneF32, __m512, _mm512_loadu_ps, _mm512_set1_ps,
-			  _mm512_cmp_ps_mask, _CMP_EQ_OQ, _CMP_LT_OQ, _CMP_LE_OQ,
-			  _CMP_NEQ_UQ)
+			  _mm512_cmp_ps_mask, _mm512_mask_cmp_ps_mask, _CMP_EQ_OQ,
+			  _CMP_LT_OQ, _CMP_LE_OQ, _CMP_NEQ_UQ, _CMP_NLT_UQ, _CMP_NLE_UQ)
 DEFINE_ANSWER(f64, LaneF64, __m512d, _mm512_loadu_pd, _mm512_set1_pd,
-			  _mm512_cmp_pd_mask, _CMP_EQ_OQ, _CMP_LT_OQ, _CMP_LE_OQ,
-			  _CMP_NEQ_UQ)
+			  _mm512_cmp_pd_mask, _mm512_mask_cmp_pd_mask, _CMP_EQ_OQ,
+			  _CMP_LT_OQ, _CMP_LE_OQ, _CMP_NEQ_UQ, _CMP_NLT_UQ, _CMP_NLE_UQ)
 
 #undef DEFINE_INT_ANSWER
 #undef DEFINE_ANSWER
@@ -187,7 +190,7 @@ SIMD_NAME(bits_of)(Masks *masks, int lane_bytes)
 #define DEFINE_ANSWER(TYPE, LANE)                                              \
 	static inline __attribute__((always_inline)) void SIMD_NAME(               \
 		answer_##TYPE)(const LANE *lanes, Question ask, LANE first, LANE last, \
-					   uint64_t invert, uint64_t *word)                        \
+					   bool invert, uint64_t *word)                            \
 	{                                                                          \
 		typedef LANE                                                           \
 			__attribute__((vector_size(SIMD_BYTES), aligned(1), may_alias))    \
@@ -216,7 +219,8 @@ SIMD_NAME(bits_of)(Masks *masks, int lane_bytes)
 			else                                                               \
 				masks[v] = (Masks) (in[v] != in[v]);                           \
 		}                                                                      \
-		*word = SIMD_NAME(bits_of)(masks, sizeof(LANE)) ^ invert;              \
+		*word = SIMD_NAME(bits_of)(masks, sizeof(LANE)) ^                      \
+				(invert ? UINT64_MAX : 0);                                     \
 	}
 
 DEFINE_ANSWER(i8, LaneI8)
@@ -240,7 +244,7 @@ DEFINE_ANSWER(f64, LaneF64)
 #define DEFINE_ASK(TYPE, LANE)                                                \
 	static inline __attribute__((always_inline)) void SIMD_NAME(ask_##TYPE)(  \
 		const LANE *lanes, uint32_t n, Question ask, LANE first, LANE last,   \
-		uint64_t invert, uint64_t *bitmap)                                    \
+		bool invert, uint64_t *bitmap)                                        \
 	{                                                                         \
 		LANE rest[64] = {0};                                                  \
 		uint32_t w;                                                           \
@@ -256,6 +260,11 @@ DEFINE_ANSWER(f64, LaneF64)
 	}
 
 /* Operators by questions, where no constant is NaN. */
+#define OPERATOR(TYPE, op, ask, invert)                                        \
+	case op:                                                                   \
+		SIMD_NAME(ask_##TYPE)(lanes, n, (ask), first, last, (invert), bitmap); \
+		break;
+
 #define DEFINE_OPERATORS(TYPE, LANE)                                     \
 	DEFINE_ASK(TYPE, LANE)                                               \
                                                                          \
@@ -265,28 +274,13 @@ DEFINE_ANSWER(f64, LaneF64)
 	{                                                                    \
 		switch (op)                                                      \
 		{                                                                \
-			case SIMD_EQ:                                                \
-			case SIMD_NE:                                                \
-				SIMD_NAME(ask_##TYPE)                                    \
-				(lanes, n, ASK_EQUAL, first, last,                       \
-				 op == SIMD_NE ? UINT64_MAX : 0, bitmap);                \
-				break;                                                   \
-			case SIMD_LT:                                                \
-			case SIMD_GE:                                                \
-				SIMD_NAME(ask_##TYPE)                                    \
-				(lanes, n, ASK_LESS, first, last,                        \
-				 op == SIMD_GE ? UINT64_MAX : 0, bitmap);                \
-				break;                                                   \
-			case SIMD_LE:                                                \
-			case SIMD_GT:                                                \
-				SIMD_NAME(ask_##TYPE)                                    \
-				(lanes, n, ASK_AT_MOST, first, last,                     \
-				 op == SIMD_GT ? UINT64_MAX : 0, bitmap);                \
-				break;                                                   \
-			case SIMD_BETWEEN:                                           \
-				SIMD_NAME(ask_##TYPE)                                    \
-				(lanes, n, ASK_BETWEEN, first, last, 0, bitmap);         \
-				break;                                                   \
+			OPERATOR(TYPE, SIMD_EQ, ASK_EQUAL, false)                    \
+			OPERATOR(TYPE, SIMD_NE, ASK_EQUAL, true)                     \
+			OPERATOR(TYPE, SIMD_LT, ASK_LESS, false)                     \
+			OPERATOR(TYPE, SIMD_GE, ASK_LESS, true)                      \
+			OPERATOR(TYPE, SIMD_LE, ASK_AT_MOST, false)                  \
+			OPERATOR(TYPE, SIMD_GT, ASK_AT_MOST, true)                   \
+			OPERATOR(TYPE, SIMD_BETWEEN, ASK_BETWEEN, false)             \
 		}                                                                \
 	}
 
@@ -325,8 +319,8 @@ DEFINE_ANSWER(f64, LaneF64)
 			SIMD_NAME(fill_bits)(bitmap, n, 0);                           \
 		else                                                              \
 			SIMD_NAME(ask_##TYPE)                                         \
-		(lanes, n, ASK_NAN, first, last,                                  \
-		 op == SIMD_NE || op == SIMD_LT ? UINT64_MAX : 0, bitmap);        \
+		(lanes, n, ASK_NAN, first, last, op == SIMD_NE || op == SIMD_LT,  \
+		 bitmap);                                                         \
 	}
 
 /* Every row's bit as the lowest of word. */
