@@ -124,6 +124,10 @@ const TestChunkCase test_chunk_cases[] = {
 	 NULLS_NONE, COL_CODEC_ZSTD, COL_ENCODE_DECIMAL, .found = "alp"},
 	{"text-prefix-zstd", IMAGE, IMAGES_PREFIXES, 0, COL_ORDER_BYTES, 27000,
 	 NULLS_NONE, COL_CODEC_ZSTD, COL_ENCODE_BLOCK, .found = NULL},
+	{"numeric-scales", IMAGE, IMAGES_SCALES, 0, COL_ORDER_NUMERIC, 2300,
+	 NULLS_SPARSE, COL_CODEC_NONE, COL_ENCODE_DECIMAL, .found = "decimal"},
+	{"numeric-scales-zstd", IMAGE, IMAGES_SCALES, 0, COL_ORDER_NUMERIC, 1100,
+	 NULLS_NONE, COL_CODEC_ZSTD, COL_ENCODE_DECIMAL, .found = "decimal"},
 	{NULL, LANE, 0, 0, COL_ORDER_NONE, 0, NULLS_NONE, COL_CODEC_NONE,
 	 .found = NULL}};
 

@@ -23,8 +23,8 @@ const char *const lane_shape_names[LANE_SHAPES] = {
 	"wide few", "uuids",	 "specials", "odd floats"};
 
 const char *const image_shape_names[IMAGE_SHAPES] = {
-	"empty", "constant", "few",	 "distinct", "random",	 "long",
-	"mixed", "prefixes", "text", "numeric",	 "numerics", "ties"};
+	"empty",	"constant", "few",	   "distinct", "random", "long",  "mixed",
+	"prefixes", "text",		"numeric", "numerics", "ties",	 "scales"};
 
 static bool
 pattern_is_null(NullPattern nulls, uint32_t row, uint32_t n_rows)
@@ -340,9 +340,9 @@ numeric_payload(ImageShape shape, uint8_t *payload)
 	int scale = 2;
 	uint32_t n_bytes;
 
-	if (shape == IMAGES_NUMERICS)
+	if (shape != IMAGES_NUMERIC)
 	{
-		uint64_t kind = test_below(60);
+		uint64_t kind = test_below(shape == IMAGES_NUMERICS ? 60 : 600);
 
 		if (kind < 3)
 		{
@@ -394,6 +394,7 @@ shape_payload(ImageShape shape, uint32_t row, uint8_t *payload)
 			return text_payload(payload);
 		case IMAGES_NUMERIC:
 		case IMAGES_NUMERICS:
+		case IMAGES_SCALES:
 			return numeric_payload(shape, payload);
 		case IMAGES_TIES:
 			return tie_payload(payload);

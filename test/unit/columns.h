@@ -58,6 +58,7 @@ typedef enum ImageShape
 	IMAGES_NUMERIC,	 /* numerics with 2 digits behind the point */
 	IMAGES_NUMERICS, /* numerics of many scales, huge ones, NaN, infinities */
 	IMAGES_TIES,	 /* 0xff and 0x00 around 32 bytes */
+	IMAGES_SCALES,	 /* as NUMERICS, but few huge ones, NaN, infinities */
 	IMAGE_SHAPES
 } ImageShape;
 
