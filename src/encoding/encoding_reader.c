@@ -31,52 +31,11 @@
 /* After this many single rows of a vector, all of it is decoded. */
 #define ONES_MAX 16
 
-struct ColChunkReader
-{
-	ColSource source;
-	ColCodecs *codecs;
-	const ColAllocator *allocator;
-	const SimdKernels *kernels;
-	ColArena arena;
-	ChunkHead head;
-	ColStreamKind kinds[CHUNK_STREAMS_MAX];
-	ColLaneShape shapes[CHUNK_STREAMS_MAX];
-	uint32_t stride_bytes;
-
-	const uint64_t *validity; /* section, NULL: not read yet */
-	uint16_t *bitmaps;		  /* of a vector: its number in the section */
-
-	/* the dictionary, the value of a constant chunk, exceptions, first lanes */
-	bool has_dictionary; /* it was read */
-	ColBuffer dictionary;
-	const uint8_t **dictionary_images; /* IMAGE */
-	const uint8_t *dictionary_values;  /* LANE, FIXED: at stride_bytes */
-	const uint8_t *prefix;			   /* what blocks may refer to */
-	uint32_t prefix_bytes;
-	ColFsstTable *fsst;
-
-	ColBuffer stored;	   /* bytes as they were read */
-	uint32_t vector;	   /* whose bytes are in stored, NO_VECTOR: others */
-	uint64_t vector_start; /* of its bytes in the payload */
-	uint32_t ones_vector;  /* the one of which single rows were read last */
-	uint32_t n_ones;	   /* how many of them */
-	ColBuffer raw;		   /* blocks decompressed, each at an aligned offset */
-	uint32_t block;		   /* the first one in raw */
-	uint32_t n_blocks;
-
-	uint8_t *lanes[CHUNK_STREAMS_MAX]; /* decoded lanes of the streams */
-	const uint8_t **images;			   /* decoded images of a vector */
-	uint8_t *values;				   /* values made of lanes */
-	uint8_t *room;					   /* images made of lanes */
-	ColBuffer text;					   /* images made of symbols */
-	uint8_t *zero_value;			   /* stands for NULL */
-};
-
 static const uint64_t no_rows_valid[COL_VECTOR_WORDS];
 static const uint8_t *const empty_images[1] = {col_empty_image};
 
-static ColStatus
-reader_no_memory(ColError *error)
+ColStatus
+col_reader_no_memory(ColError *error)
 {
 	return col_error(error, COL_NO_MEMORY,
 					 "out of memory for reading a column chunk", 0, 0);
@@ -96,7 +55,7 @@ reader_fetch(ColChunkReader *reader, ColBuffer *buffer, uint64_t offset_bytes,
 	col_buffer_reset(buffer);
 	room = col_buffer_reserve(buffer, n_bytes);
 	if (room == NULL)
-		return reader_no_memory(error);
+		return col_reader_no_memory(error);
 	col_assert(offset_bytes + n_bytes <= reader->source.chunk_bytes);
 	status = reader->source.read(reader->source.context, offset_bytes, n_bytes,
 								 room);
@@ -125,7 +84,7 @@ reader_read_head(ColChunkReader *reader, const ChunkExpected *expected,
 		head_bytes = source->chunk_bytes;
 	bytes = col_buffer_reserve(&reader->stored, head_bytes);
 	if (bytes == NULL)
-		return reader_no_memory(error);
+		return col_reader_no_memory(error);
 	status = source->read(source->context, 0, (uint32_t) head_bytes, bytes);
 	if (status != COL_OK)
 		return col_error(error, status, "a column chunk cannot be read", 0,
@@ -141,7 +100,7 @@ reader_read_head(ColChunkReader *reader, const ChunkExpected *expected,
 
 		bytes = col_buffer_reserve(&reader->stored, rest_bytes);
 		if (bytes == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 		status = source->read(source->context, head_bytes, rest_bytes, bytes);
 		if (status != COL_OK)
 			return col_error(error, status, "a column chunk cannot be read",
@@ -169,7 +128,7 @@ reader_prepare(ColChunkReader *reader, ColError *error)
 			(uint32_t) col_align_up(header->value_bytes, COL_IMAGE_ALIGN_BYTES);
 	reader->zero_value = col_arena_zalloc(arena, reader->stride_bytes);
 	if (reader->zero_value == NULL)
-		return reader_no_memory(error);
+		return col_reader_no_memory(error);
 	for (s = 0; s < header->n_streams && !is_constant; s++)
 	{
 		if (reader->kinds[s] != COL_STREAM_LANES)
@@ -177,14 +136,14 @@ reader_prepare(ColChunkReader *reader, ColError *error)
 		reader->lanes[s] = col_arena_alloc(
 			arena, COL_VECTOR_ROWS * sizeof(uint64_t) + COL_TAIL_BYTES);
 		if (reader->lanes[s] == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 	}
 	if (header->phys == COL_PHYS_IMAGE && !is_constant)
 	{
 		reader->images =
 			col_arena_alloc(arena, COL_VECTOR_ROWS * sizeof(uint8_t *));
 		if (reader->images == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 	}
 	if (header->validity_bytes > 0)
 	{
@@ -194,7 +153,7 @@ reader_prepare(ColChunkReader *reader, ColError *error)
 		reader->bitmaps =
 			col_arena_alloc(arena, header->n_vectors * sizeof(uint16_t));
 		if (reader->bitmaps == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 		for (v = 0; v < header->n_vectors; v++)
 		{
 			reader->bitmaps[v] = n_bitmaps;
@@ -220,7 +179,7 @@ col_chunk_open(const ColSource *source, uint32_t n_rows, ColPhys phys,
 						 COL_STRIPE_ROWS_MAX);
 	reader = allocator->allocate(allocator->context, sizeof(ColChunkReader));
 	if (reader == NULL)
-		return reader_no_memory(error);
+		return col_reader_no_memory(error);
 	memset(reader, 0, sizeof(*reader));
 	reader->source = *source;
 	reader->codecs = codecs;
@@ -333,7 +292,7 @@ reader_load_validity(ColChunkReader *reader, ColError *error)
 	col_assert(reader->validity == NULL);
 	validity = col_arena_alloc(&reader->arena, header->validity_bytes);
 	if (validity == NULL)
-		return reader_no_memory(error);
+		return col_reader_no_memory(error);
 	memcpy(validity, reader->stored.data, header->validity_bytes);
 	reader->validity = validity;
 	return COL_OK;
@@ -404,7 +363,7 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 	{
 		reader->fsst = col_arena_alloc(&reader->arena, sizeof(ColFsstTable));
 		if (reader->fsst == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 		if (col_fsst_table_read(reader->fsst, section,
 								header->dictionary_raw_bytes) !=
 			header->dictionary_raw_bytes)
@@ -423,7 +382,7 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 			&reader->arena, header->n_dictionary * sizeof(uint8_t *));
 
 		if (images == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 		reader->dictionary_images = images;
 		if (header->flags & CHUNK_FLAG_FRONT)
 			return col_front_decode(section, header->dictionary_raw_bytes,
@@ -441,7 +400,7 @@ reader_index_dictionary(ColChunkReader *reader, ColError *error)
 	spread = col_arena_alloc(&reader->arena, (size_t) header->n_dictionary *
 												 reader->stride_bytes);
 	if (spread == NULL)
-		return reader_no_memory(error);
+		return col_reader_no_memory(error);
 	reader->dictionary_values = spread;
 	if (header->flags & CHUNK_FLAG_FRONT)
 		return col_sorted_decode(section, header->dictionary_raw_bytes,
@@ -470,7 +429,7 @@ reader_load_dictionary(ColChunkReader *reader, ColError *error)
 		room = col_buffer_reserve(&reader->dictionary,
 								  header->dictionary_raw_bytes);
 		if (room == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 		status = col_block_decompress(
 			reader->codecs, (ColBlockCodec) header->dictionary_codec,
 			fetched->data, header->dictionary_bytes, room,
@@ -480,29 +439,6 @@ reader_load_dictionary(ColChunkReader *reader, ColError *error)
 		status = reader_index_dictionary(reader, error);
 	reader->has_dictionary = status == COL_OK;
 	return status;
-}
-
-/* Room for a vector of values that are made of lanes. */
-static bool
-reader_values_room(ColChunkReader *reader)
-{
-	if (reader->values == NULL)
-		reader->values = col_arena_alloc(
-			&reader->arena,
-			COL_VECTOR_ROWS * (size_t) reader->stride_bytes + COL_TAIL_BYTES);
-	return reader->values != NULL;
-}
-
-/* The same lane n_rows times. */
-static void
-reader_repeat(const uint8_t *lane, uint32_t lane_bytes, uint32_t n_rows,
-			  uint8_t *lanes)
-{
-	uint64_t value = col_load_uint(lane, lane_bytes);
-	uint32_t row;
-
-	for (row = 0; row < n_rows; row++)
-		memcpy(lanes + (size_t) row * lane_bytes, &value, lane_bytes);
 }
 
 /* Decompresses block b to the end of reader->raw, which has room for it. */
@@ -545,7 +481,7 @@ reader_load_blocks(ColChunkReader *reader, uint32_t b, uint32_t n_blocks,
 							  COL_IMAGE_ALIGN_BYTES);
 	col_buffer_reset(&reader->raw);
 	if (col_buffer_reserve(&reader->raw, bytes) == NULL)
-		return reader_no_memory(error);
+		return col_reader_no_memory(error);
 	for (i = b; i < b + n_blocks; i++)
 	{
 		ColStatus status = reader_load_block(reader, i, error);
@@ -598,7 +534,7 @@ reader_fetch_vector(ColChunkReader *reader, uint32_t v, ColError *error)
 		col_buffer_reset(&reader->stored);
 		room = col_buffer_reserve(&reader->stored, end - start);
 		if (room == NULL)
-			return reader_no_memory(error);
+			return col_reader_no_memory(error);
 		status = reader->source.read(reader->source.context,
 									 head->header.payload_offset_bytes + start,
 									 (uint32_t) (end - start), room);
@@ -629,9 +565,9 @@ reader_fetch_vector(ColChunkReader *reader, uint32_t v, ColError *error)
 }
 
 /* Where the bytes of all streams of vector v are; *block: number of their block. */
-static ColStatus
-reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
-			   uint32_t *block, ColError *error)
+ColStatus
+col_reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
+				   uint32_t *block, ColError *error)
 {
 	ColStatus status;
 
@@ -648,9 +584,9 @@ reader_payload(ColChunkReader *reader, uint32_t v, const uint8_t **payload,
 }
 
 /* The encoded bytes of an entry, with a readable tail. */
-static const uint8_t *
-reader_bytes(const ColChunkReader *reader, const uint8_t *payload,
-			 const ChunkVector *entry)
+const uint8_t *
+col_reader_bytes(const ColChunkReader *reader, const uint8_t *payload,
+				 const ChunkVector *entry)
 {
 	static const uint8_t no_bytes[COL_TAIL_BYTES];
 
@@ -659,359 +595,6 @@ reader_bytes(const ColChunkReader *reader, const uint8_t *payload,
 	if (reader->head.header.codec == COL_CODEC_NONE)
 		return payload + (entry->offset_bytes - reader->vector_start);
 	return payload + entry->offset_bytes;
-}
-
-/* Every row of vector is the same value, which may be NULL's stand-in. */
-static void
-reader_set_constant(ColVector *vector, const uint8_t *value,
-					const uint8_t *const *image)
-{
-	vector->kind = COL_VECTOR_CONSTANT;
-	vector->values = value;
-	vector->images = image;
-}
-
-/* Lanes of rows first .. end - 1 of a vector in planes. */
-static void
-reader_planes(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
-			  uint32_t block, uint32_t first, uint32_t end)
-{
-	const ChunkHeader *header = &reader->head.header;
-	const ColLaneShape *shape = &reader->shapes[0];
-	const ChunkVector *entry = col_head_entry(&reader->head, 0, v);
-	uint32_t planes = header->planes;
-	uint32_t block_rows = reader->head.blocks[block].raw_bytes / planes;
-	uint32_t at = entry->offset_bytes / planes;
-	bool deltas = (header->flags & CHUNK_FLAG_DELTAS) != 0;
-
-	if (end - first == 1 && !deltas)
-	{
-		uint64_t lane = col_planes_one(payload, block_rows, at + first, shape,
-									   planes, header->base);
-
-		memcpy(reader->lanes[0] + (size_t) first * shape->lane_bytes, &lane,
-			   shape->lane_bytes);
-		return;
-	}
-	col_planes_decode(
-		payload, block_rows, at, col_vector_rows(header->n_rows, v), shape,
-		planes, header->base, deltas,
-		deltas ? col_load_u64(reader->dictionary_values + (size_t) v * 8) : 0,
-		reader->kernels, reader->lanes[0]);
-}
-
-/*
- * Decodes rows first .. end - 1 (all, or one) of a stream of lanes; decode->constant:
- * values[0] is all of them.
- */
-static ColStatus
-reader_stream(ColChunkReader *reader, uint32_t s, uint32_t v,
-			  const uint8_t *payload, uint32_t first, uint32_t end,
-			  ColLaneDecode *decode, ColError *error)
-{
-	const ChunkVector *entry = col_head_entry(&reader->head, s, v);
-	const ColEncoding *encoding =
-		&col_encodings[entry->encoding & ~CHUNK_VECTOR_PATCHED];
-
-	memset(decode, 0, sizeof(*decode));
-	decode->entry = entry;
-	decode->payload = reader_bytes(reader, payload, entry);
-	decode->shape = &reader->shapes[s];
-	decode->n_rows = col_vector_rows(reader->head.header.n_rows, v);
-	decode->kernels = reader->kernels;
-	decode->scratch = reader->lanes[s];
-	if (end - first == 1 && encoding->lanes_one)
-	{
-		uint32_t lane_bytes = decode->shape->lane_bytes;
-		uint64_t lane = encoding->lanes_one(decode, first);
-
-		memcpy(decode->scratch + (size_t) first * lane_bytes, &lane,
-			   lane_bytes);
-		decode->values = decode->scratch;
-		return COL_OK;
-	}
-	col_assert(encoding->lanes_decode != NULL); /* E3 */
-	return encoding->lanes_decode(decode, error);
-}
-
-/* Codes to values of constant length. */
-static ColStatus
-reader_gather(ColChunkReader *reader, const uint32_t *codes, uint32_t first,
-			  uint32_t end, ColVector *vector, ColError *error)
-{
-	const uint8_t *dictionary = reader->dictionary_values;
-	size_t stride_bytes = reader->stride_bytes;
-	uint32_t row;
-
-	if (!reader_values_room(reader))
-		return reader_no_memory(error);
-	vector->values = reader->values;
-	if (stride_bytes <= 16 && (stride_bytes & (stride_bytes - 1)) == 0)
-		reader->kernels->gather[simd_lane_index((unsigned) stride_bytes)](
-			dictionary, codes + first, end - first,
-			reader->values + first * stride_bytes);
-	else
-		for (row = first; row < end; row++)
-			memcpy(reader->values + row * stride_bytes,
-				   dictionary + codes[row] * stride_bytes, stride_bytes);
-	return COL_OK;
-}
-
-/* Codes and the values that are not in the dictionary, in one vector. */
-static ColStatus
-reader_others_vector(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
-					 const ColLaneDecode *decode, ColVector *vector,
-					 ColError *error)
-{
-	const ChunkVector *entry = col_head_entry(&reader->head, 1, v);
-	const uint32_t *codes = (const uint32_t *) (const void *) decode->values;
-	uint32_t n_entries = reader->head.header.n_dictionary;
-	uint64_t others[COL_VECTOR_WORDS] = {0};
-	uint32_t row;
-	ColStatus status;
-
-	for (row = 0; row < vector->n_rows; row++)
-	{
-		uint32_t code = codes[decode->constant ? 0 : row];
-
-		if (code > n_entries)
-			return col_error(error, COL_CORRUPT, "dictionary code out of range",
-							 code, n_entries);
-		if (code == n_entries && !col_vector_is_null(vector, row))
-			others[row / 64] |= (uint64_t) 1 << row % 64;
-	}
-	status = col_raw_images_decode(reader_bytes(reader, payload, entry),
-								   entry->bytes, others, 0, vector->n_rows,
-								   reader->images, error);
-	if (status != COL_OK)
-		return status;
-	for (row = 0; row < vector->n_rows; row++)
-	{
-		uint32_t code = codes[decode->constant ? 0 : row];
-
-		if (code < n_entries && !col_vector_is_null(vector, row))
-			reader->images[row] = reader->dictionary_images[code];
-	}
-	vector->images = reader->images;
-	return COL_OK;
-}
-
-/* Lengths of codes and codes become images. */
-static ColStatus
-reader_fsst_vector(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
-				   const ColLaneDecode *decode, uint32_t first, uint32_t end,
-				   ColVector *vector, ColError *error)
-{
-	const ChunkVector *entry = col_head_entry(&reader->head, 1, v);
-	/* images are aligned one by one here */
-	uint64_t room_bytes = (uint64_t) entry->max +
-						  (uint64_t) vector->n_rows * COL_IMAGE_ALIGN_BYTES;
-	uint8_t *room;
-
-	col_buffer_reset(&reader->text);
-	room = col_buffer_reserve(&reader->text, room_bytes + COL_FSST_SLACK_BYTES);
-	if (room == NULL)
-		return reader_no_memory(error);
-	vector->images = reader->images;
-	return col_fsst_images(
-		reader->fsst, (const uint32_t *) (const void *) decode->values,
-		decode->constant, reader_bytes(reader, payload, entry), entry->bytes,
-		vector->validity, first, end, vector->n_rows, room, room_bytes,
-		reader->images, error);
-}
-
-/* Codes, decoded, become the vector. */
-static ColStatus
-reader_dictionary_vector(ColChunkReader *reader, const ColLaneDecode *decode,
-						 uint32_t first, uint32_t end, ColVector *vector,
-						 ColError *error)
-{
-	uint32_t n_entries = reader->head.header.n_dictionary;
-	const uint32_t *codes = (const uint32_t *) (const void *) decode->values;
-	uint32_t n_codes = decode->constant ? 1 : end - first;
-	uint32_t largest = reader->kernels->max_u32(
-		decode->constant ? codes : codes + first, n_codes);
-
-	if (largest >= n_entries)
-		return col_error(error, COL_CORRUPT, "dictionary code out of range",
-						 largest, n_entries);
-	if (decode->constant)
-	{
-		const uint8_t *value = NULL;
-		const uint8_t *const *image = NULL;
-
-		if (vector->phys == COL_PHYS_IMAGE)
-			image = &reader->dictionary_images[codes[0]];
-		else
-			value = reader->dictionary_values +
-					(size_t) codes[0] * reader->stride_bytes;
-		reader_set_constant(vector, value, image);
-		return COL_OK;
-	}
-	if (vector->phys != COL_PHYS_IMAGE)
-		return reader_gather(reader, codes, first, end, vector, error);
-	vector->kind = COL_VECTOR_DICTIONARY;
-	vector->images = reader->dictionary_images;
-	vector->codes = codes;
-	vector->n_dictionary = n_entries;
-	return COL_OK;
-}
-
-static ColStatus
-reader_numeric_vector(ColChunkReader *reader, const ColLaneDecode *decodes,
-					  uint32_t first, uint32_t end, ColVector *vector,
-					  ColError *error)
-{
-	const ChunkHeader *header = &reader->head.header;
-	bool has_high = (header->flags & CHUNK_FLAG_HIGH) != 0;
-	bool has_scales = (header->flags & CHUNK_FLAG_SCALES) != 0;
-	const ColLaneDecode *scales = &decodes[has_high ? 2 : 1];
-	ColNumericLanes lanes = {0};
-	ColStatus status;
-
-	if (reader->room == NULL)
-		reader->room = col_arena_alloc(
-			&reader->arena, COL_VECTOR_ROWS * COL_DECIMAL_IMAGE_BYTES);
-	if (reader->room == NULL)
-		return reader_no_memory(error);
-	lanes.low = (const uint64_t *) (const void *) decodes[0].values;
-	lanes.low_mask = decodes[0].constant ? 0 : UINT32_MAX;
-	if (has_high)
-	{
-		lanes.high = (const int64_t *) (const void *) decodes[1].values;
-		lanes.high_mask = decodes[1].constant ? 0 : UINT32_MAX;
-	}
-	if (has_scales)
-	{
-		lanes.scales = (const uint16_t *) (const void *) scales->values;
-		lanes.scales_mask = scales->constant ? 0 : UINT32_MAX;
-	}
-	lanes.scale = header->parameter;
-	lanes.exceptions = reader->dictionary_images;
-	lanes.n_exceptions = header->n_dictionary;
-	status = col_numeric_images(&lanes, vector->validity, first, end,
-								reader->room, reader->images, error);
-	vector->images = reader->images;
-	return status;
-}
-
-/* Integers become floats; constant ones too. */
-static ColStatus
-reader_alp_vector(ColChunkReader *reader, uint32_t v, const uint8_t *payload,
-				  const ColLaneDecode *decode, uint32_t first, uint32_t end,
-				  ColVector *vector, ColError *error)
-{
-	const ChunkHeader *header = &reader->head.header;
-	uint32_t value_bytes = header->value_bytes;
-	bool has_patches = header->n_streams > 1;
-	const ChunkVector *entry;
-
-	if (!reader_values_room(reader))
-		return reader_no_memory(error);
-	vector->values = reader->values;
-	if (decode->constant && has_patches)
-		reader_repeat(decode->values, value_bytes, end, reader->lanes[0]);
-	else if (decode->constant)
-	{
-		first = 0;
-		end = 1;
-		vector->kind = COL_VECTOR_CONSTANT;
-	}
-	col_alp_decode(
-		reader->kernels, value_bytes, (header->flags & CHUNK_FLAG_BINARY) != 0,
-		header->parameter,
-		(decode->constant && has_patches ? reader->lanes[0] : decode->values) +
-			(size_t) first * value_bytes,
-		end - first, reader->values + (size_t) first * value_bytes);
-	if (!has_patches)
-		return COL_OK;
-	entry = col_head_entry(&reader->head, 1, v);
-	return col_alp_patches_apply(reader_bytes(reader, payload, entry),
-								 entry->bytes, value_bytes, vector->n_rows,
-								 reader->values, error);
-}
-
-/* Lanes of all streams of a vector as values: rows first .. end - 1, all or one. */
-static ColStatus
-reader_lanes_vector(ColChunkReader *reader, uint32_t v, uint32_t first,
-					uint32_t end, ColVector *vector, ColError *error)
-{
-	const ChunkHeader *header = &reader->head.header;
-	ColLaneDecode decodes[CHUNK_STREAMS_MAX] = {0};
-	const uint8_t *payload = NULL;
-	/* where codes of a row begin follows from the lengths before it */
-	bool is_fsst = header->root == CHUNK_ENCODING_FSST;
-	uint32_t block = 0;
-	uint32_t s;
-	ColStatus status = reader_payload(reader, v, &payload, &block, error);
-
-	if (status != COL_OK)
-		return status;
-	if (header->planes > 0)
-	{
-		reader_planes(reader, v, payload, block, first, end);
-		decodes[0].values = reader->lanes[0];
-	}
-	else
-		for (s = 0; s < header->n_streams && status == COL_OK; s++)
-			if (reader->kinds[s] == COL_STREAM_LANES)
-				status = reader_stream(
-					reader, s, v, payload, is_fsst ? 0 : first,
-					is_fsst ? vector->n_rows : end, &decodes[s], error);
-	if (status != COL_OK)
-		return status;
-	switch (header->root)
-	{
-		case CHUNK_ENCODING_FSST:
-			return reader_fsst_vector(reader, v, payload, &decodes[0], first,
-									  end, vector, error);
-		case CHUNK_ENCODING_DICTIONARY:
-			if (header->flags & CHUNK_FLAG_OTHERS)
-				return reader_others_vector(reader, v, payload, &decodes[0],
-											vector, error);
-			return reader_dictionary_vector(reader, &decodes[0], first, end,
-											vector, error);
-		case CHUNK_ENCODING_NUMERIC:
-			return reader_numeric_vector(reader, decodes, first, end, vector,
-										 error);
-		case CHUNK_ENCODING_ALP:
-			return reader_alp_vector(reader, v, payload, &decodes[0], first,
-									 end, vector, error);
-		case CHUNK_ENCODING_ALP_RD:
-			if (!reader_values_room(reader))
-				return reader_no_memory(error);
-			vector->values = reader->values;
-			return col_alp_rd_join(
-				reader->dictionary_values, header->n_dictionary,
-				header->right_bits, header->value_bytes,
-				(const uint32_t *) (const void *) decodes[1].values,
-				decodes[1].constant, decodes[0].values, decodes[0].constant,
-				first, end, reader->values, error);
-		case CHUNK_ENCODING_SPLIT:
-		{
-			const uint8_t *lanes[CHUNK_STREAMS_MAX];
-			bool constant[CHUNK_STREAMS_MAX];
-
-			if (!reader_values_room(reader))
-				return reader_no_memory(error);
-			for (s = 0; s < CHUNK_STREAMS_MAX; s++)
-			{
-				lanes[s] = decodes[s].values;
-				constant[s] = decodes[s].constant;
-			}
-			col_split_join(header->parameter, lanes, constant, first, end,
-						   reader->values);
-			vector->values = reader->values;
-			return COL_OK;
-		}
-		default:
-			break;
-	}
-	if (decodes[0].constant)
-		reader_set_constant(vector, decodes[0].values, NULL);
-	else
-		vector->values = decodes[0].values;
-	return COL_OK;
 }
 
 /* The block in which the last row of a vector is. */
@@ -1080,10 +663,10 @@ reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	uint32_t block;
 	ColStatus status;
 
-	status = reader_payload(reader, v, &payload, &block, error);
+	status = col_reader_payload(reader, v, &payload, &block, error);
 	if (status != COL_OK)
 		return status;
-	payload = reader_bytes(reader, payload, &reader->head.vectors[v]);
+	payload = col_reader_bytes(reader, payload, &reader->head.vectors[v]);
 	if (vector->phys == COL_PHYS_IMAGE)
 	{
 		vector->images = reader->images;
@@ -1094,8 +677,8 @@ reader_raw_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	vector->values = payload;
 	if (reader->stride_bytes == reader->head.header.value_bytes)
 		return COL_OK;
-	if (!reader_values_room(reader))
-		return reader_no_memory(error);
+	if (!col_reader_values_room(reader))
+		return col_reader_no_memory(error);
 	reader_spread(reader, payload, vector->n_rows, reader->values);
 	vector->values = reader->values;
 	return COL_OK;
@@ -1135,17 +718,17 @@ reader_read(ColChunkReader *reader, uint32_t v, uint32_t first, uint32_t end,
 
 	if (vector->n_nulls == vector->n_rows)
 	{
-		reader_set_constant(vector, reader->zero_value, empty_images);
+		col_reader_set_constant(vector, reader->zero_value, empty_images);
 		return COL_OK;
 	}
 	if (header->root == CHUNK_ENCODING_CONSTANT)
 	{
-		reader_set_constant(vector, reader->dictionary_values,
-							reader->dictionary_images);
+		col_reader_set_constant(vector, reader->dictionary_values,
+								reader->dictionary_images);
 		return COL_OK;
 	}
 	if (reader->kinds[0] == COL_STREAM_LANES)
-		return reader_lanes_vector(reader, v, first, end, vector, error);
+		return col_reader_streams(reader, v, first, end, vector, error);
 	return reader_raw_vector(reader, v, vector, error);
 }
 

@@ -1,6 +1,6 @@
 /*
- * encoding_reader.h - the head of a chunk, checked: between encoding_reader.c
- * and encoding_head.c.
+ * encoding_reader.h - an open chunk and its head, checked: between encoding_reader.c,
+ * encoding_head.c and encoding_values.c.
  */
 #ifndef COL_ENCODING_READER_H
 #define COL_ENCODING_READER_H
@@ -82,5 +82,70 @@ col_head_has_bitmap(const ChunkHead *head, uint32_t vector)
 	return n_nulls > 0 &&
 		   n_nulls < col_vector_rows(head->header.n_rows, vector);
 }
+
+/* An open chunk. */
+struct ColChunkReader
+{
+	ColSource source;
+	ColCodecs *codecs;
+	const ColAllocator *allocator;
+	const SimdKernels *kernels;
+	ColArena arena;
+	ChunkHead head;
+	ColStreamKind kinds[CHUNK_STREAMS_MAX];
+	ColLaneShape shapes[CHUNK_STREAMS_MAX];
+	uint32_t stride_bytes;
+
+	const uint64_t *validity; /* section, NULL: not read yet */
+	uint16_t *bitmaps;		  /* of a vector: its number in the section */
+
+	/* the dictionary, the value of a constant chunk, exceptions, first lanes */
+	bool has_dictionary; /* it was read */
+	ColBuffer dictionary;
+	const uint8_t **dictionary_images; /* IMAGE */
+	const uint8_t *dictionary_values;  /* LANE, FIXED: at stride_bytes */
+	const uint8_t *prefix;			   /* what blocks may refer to */
+	uint32_t prefix_bytes;
+	ColFsstTable *fsst;
+
+	ColBuffer stored;	   /* bytes as they were read */
+	uint32_t vector;	   /* whose bytes are in stored, NO_VECTOR: others */
+	uint64_t vector_start; /* of its bytes in the payload */
+	uint32_t ones_vector;  /* the one of which single rows were read last */
+	uint32_t n_ones;	   /* how many of them */
+	ColBuffer raw;		   /* blocks decompressed, each at an aligned offset */
+	uint32_t block;		   /* the first one in raw */
+	uint32_t n_blocks;
+
+	uint8_t *lanes[CHUNK_STREAMS_MAX]; /* decoded lanes of the streams */
+	const uint8_t **images;			   /* decoded images of a vector */
+	uint8_t *values;				   /* values made of lanes */
+	uint8_t *room;					   /* images made of lanes */
+	ColBuffer text;					   /* images made of symbols */
+	uint8_t *zero_value;			   /* stands for NULL */
+};
+
+/* encoding_reader.c: where the bytes of all streams of vector v are; *block: theirs. */
+extern ColStatus col_reader_payload(ColChunkReader *reader, uint32_t v,
+									const uint8_t **payload, uint32_t *block,
+									ColError *error);
+
+/* The encoded bytes of an entry, with a readable tail; NULL: it has none. */
+extern const uint8_t *col_reader_bytes(const ColChunkReader *reader,
+									   const uint8_t *payload,
+									   const ChunkVector *entry);
+extern ColStatus col_reader_no_memory(ColError *error);
+
+/* encoding_values.c: room for a vector of values that are made of lanes */
+extern bool col_reader_values_room(ColChunkReader *reader);
+
+/* Every row of vector is the same value, which may be NULL's stand-in. */
+extern void col_reader_set_constant(ColVector *vector, const uint8_t *value,
+									const uint8_t *const *image);
+
+/* The streams of a vector as values: rows first .. end - 1, all or one. */
+extern ColStatus col_reader_streams(ColChunkReader *reader, uint32_t v,
+									uint32_t first, uint32_t end,
+									ColVector *vector, ColError *error);
 
 #endif /* COL_ENCODING_READER_H */

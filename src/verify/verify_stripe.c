@@ -15,7 +15,7 @@
 #include "utils/memutils.h"
 
 #include "src/pg/border.h"
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 #include "src/storage/page/page_stream.h"
 #include "src/storage/stripe/stripe_bloom.h"
 #include "src/storage/stripe/visibility.h"

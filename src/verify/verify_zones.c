@@ -7,7 +7,7 @@
 #include "access/tupdesc.h"
 #include "storage/bufmgr.h"
 
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 #include "src/storage/page/page.h"
 #include "src/storage/stripe/zonemap.h"
 #include "src/vector/numeric.h"

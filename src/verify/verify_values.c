@@ -14,7 +14,7 @@
 
 #include "src/base/bytes.h"
 #include "src/pg/border.h"
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 #include "src/vector/image.h"
 #include "src/vector/numeric.h"
 

@@ -8,7 +8,7 @@
 #include "access/transam.h"
 #include "storage/bufpage.h"
 
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 
 static void
 report_item(ColVerify *v, OffsetNumber offset, const char *what)

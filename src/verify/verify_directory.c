@@ -12,7 +12,7 @@
 #include "storage/bufmgr.h"
 #include "utils/memutils.h"
 
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 #include "src/storage/page/metapage.h"
 #include "src/storage/page/page.h"
 #include "src/storage/page/page_stream.h"

@@ -9,7 +9,7 @@
 
 #include "miscadmin.h"
 
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 #include "src/storage/marks/marks_tree.h"
 #include "src/storage/marks/marks_visibility.h"
 #include "src/storage/page/page.h"

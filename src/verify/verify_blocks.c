@@ -15,7 +15,7 @@
 #include "storage/lmgr.h"
 #include "utils/memutils.h"
 
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 #include "src/storage/page/metapage.h"
 #include "src/storage/page/page.h"
 

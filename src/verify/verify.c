@@ -21,7 +21,7 @@
 #include "utils/resowner.h"
 
 #include "src/sqlfunc/open.h"
-#include "src/sqlfunc/verify.h"
+#include "src/verify/verify.h"
 #include "src/storage/page/page.h"
 #include "src/storage/store/write_buffer.h"
 
