@@ -18,8 +18,8 @@ typedef enum Question
 #if SIMD_BYTES == 64
 
 /* Bits of 64 lanes: each vector's mask goes to its place in memory. */
-#define DEFINE_ANSWER(TYPE, LANE, VECTOR, LOAD, SET, CMP, AND_CMP, EQ, LT, LE, \
-					  NE, NLT, NLE)                                            \
+#define DEFINE_ANSWER(TYPE, LANE, VECTOR, LOAD, SET, CMP, EQ, LT, LE, NE, NLT, \
+					  NLE)                                                     \
 	static inline __attribute__((always_inline)) void SIMD_NAME(               \
 		answer_##TYPE)(const LANE *lanes, Question ask, LANE first, LANE last, \
 					   bool invert, uint64_t *word)                            \
@@ -44,7 +44,7 @@ typedef enum Question
 			else if (ask == ASK_AT_MOST)                                       \
 				bits = invert ? CMP(x, low, NLE) : CMP(x, low, LE);            \
 			else if (ask == ASK_BETWEEN)                                       \
-				bits = AND_CMP(CMP(low, x, LE), x, high, LE);                  \
+				bits = CMP(low, x, LE) & CMP(x, high, LE);                     \
 			else                                                               \
 				bits = invert ? CMP(x, x, EQ) : CMP(x, x, NE);                 \
 			memcpy((uint8_t *) word + v * PER_VECTOR / 8, &bits,               \
@@ -55,9 +55,8 @@ typedef enum Question
 #define DEFINE_INT_ANSWER(TYPE, LANE, BITS, EPI)                              \
 	DEFINE_ANSWER(TYPE, LANE, __m512i, _mm512_loadu_si512,                    \
 				  _mm512_set1_epi##BITS, _mm512_cmp_##EPI##_mask,             \
-				  _mm512_mask_cmp_##EPI##_mask, _MM_CMPINT_EQ, _MM_CMPINT_LT, \
-				  _MM_CMPINT_LE, _MM_CMPINT_NE, _MM_CMPINT_NLT,               \
-				  _MM_CMPINT_NLE)
+				  _MM_CMPINT_EQ, _MM_CMPINT_LT, _MM_CMPINT_LE, _MM_CMPINT_NE, \
+				  _MM_CMPINT_NLT, _MM_CMPINT_NLE)
 
 DEFINE_INT_ANSWER(i8, LaneI8, 8, epi8)
 DEFINE_INT_ANSWER(i16, LaneI16, 16, epi16)
@@ -68,11 +67,11 @@ DEFINE_INT_ANSWER(u16, Lane16, 16, epu16)
 DEFINE_INT_ANSWER(u32, Lane32, 32, epu32)
 DEFINE_INT_ANSWER(u64, Lane64, 64, epu64)
 DEFINE_ANSWER(f32, LaneF32, __m512, _mm512_loadu_ps, _mm512_set1_ps,
-			  _mm512_cmp_ps_mask, _mm512_mask_cmp_ps_mask, _CMP_EQ_OQ,
-			  _CMP_LT_OQ, _CMP_LE_OQ, _CMP_NEQ_UQ, _CMP_NLT_UQ, _CMP_NLE_UQ)
+			  _mm512_cmp_ps_mask, _CMP_EQ_OQ, _CMP_LT_OQ, _CMP_LE_OQ,
+			  _CMP_NEQ_UQ, _CMP_NLT_UQ, _CMP_NLE_UQ)
 DEFINE_ANSWER(f64, LaneF64, __m512d, _mm512_loadu_pd, _mm512_set1_pd,
-			  _mm512_cmp_pd_mask, _mm512_mask_cmp_pd_mask, _CMP_EQ_OQ,
-			  _CMP_LT_OQ, _CMP_LE_OQ, _CMP_NEQ_UQ, _CMP_NLT_UQ, _CMP_NLE_UQ)
+			  _mm512_cmp_pd_mask, _CMP_EQ_OQ, _CMP_LT_OQ, _CMP_LE_OQ,
+			  _CMP_NEQ_UQ, _CMP_NLT_UQ, _CMP_NLE_UQ)
 
 #undef DEFINE_INT_ANSWER
 #undef DEFINE_ANSWER
