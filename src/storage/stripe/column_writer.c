@@ -135,6 +135,49 @@ writer_append_image(ColColumnWriter *writer, MemoryContext context, uint32 row,
 	return grown;
 }
 
+/*
+ * Adds the images of a run; short ones, nearly all, here, without looking at the
+ * writer for each.
+ */
+static uint64
+writer_append_images(ColColumnWriter *writer, MemoryContext context, uint32 row,
+					 TupleTableSlot **slots, int column, uint32 n_rows,
+					 Size *grown)
+{
+	uint32 *offsets = writer->offsets + row;
+	uint64 valid = 0;
+	uint8 *end = writer->heap + writer->heap_used_bytes;
+	Size room_bytes = writer->heap_capacity_bytes - writer->heap_used_bytes;
+
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		Datum value = slots[i]->tts_values[column];
+		struct varlena *image = (struct varlena *) DatumGetPointer(value);
+		Size bytes;
+
+		offsets[i] = writer->heap_capacity_bytes - room_bytes;
+		if (slots[i]->tts_isnull[column])
+			continue;
+		valid |= UINT64CONST(1) << i;
+		if (likely(VARATT_IS_4B_U(image) && writer->may_be_short &&
+				   VARATT_CAN_MAKE_SHORT(image)) &&
+			(bytes = VARATT_CONVERTED_SHORT_SIZE(image)) <= room_bytes)
+		{
+			SET_VARSIZE_SHORT(end, bytes);
+			memcpy(end + 1, VARDATA(image), bytes - 1);
+			end += bytes;
+			room_bytes -= bytes;
+			continue;
+		}
+		writer->heap_used_bytes = writer->heap_capacity_bytes - room_bytes;
+		*grown += writer_append_image(writer, context, row + i, value);
+		end = writer->heap + writer->heap_used_bytes;
+		room_bytes = writer->heap_capacity_bytes - writer->heap_used_bytes;
+	}
+	writer->heap_used_bytes = writer->heap_capacity_bytes - room_bytes;
+	return valid;
+}
+
 /* The values of a run of lanes; a NULL repeats what is before it. */
 #define APPEND_LANES(type, from_datum)                            \
 	do                                                            \
@@ -210,15 +253,8 @@ col_column_writer_append(ColColumnWriter *writer, MemoryContext context,
 			valid = writer_append_fixed(writer, row, slots, column, n_rows);
 			break;
 		case COL_PHYS_IMAGE:
-			for (uint32 i = 0; i < n_rows; i++)
-			{
-				writer->offsets[row + i] = writer->heap_used_bytes;
-				if (slots[i]->tts_isnull[column])
-					continue;
-				grown += writer_append_image(writer, context, row + i,
-											 slots[i]->tts_values[column]);
-				valid |= UINT64CONST(1) << i;
-			}
+			valid = writer_append_images(writer, context, row, slots, column,
+										 n_rows, &grown);
 			break;
 	}
 	word = &writer->validity[row / COL_COLUMN_RUN_ROWS];
