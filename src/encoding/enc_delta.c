@@ -21,7 +21,8 @@ col_delta_plan(ColVectorPlan *plan, const ColLaneShape *shape,
 	uint32_t patch_width;
 	uint32_t n_patches;
 
-	if (plan->n_rows < 3 || width > shape->lane_bytes * 8U)
+	if (plan->n_rows < 3 || width > shape->lane_bytes * 8U ||
+		!col_plan_deltas_divide(plan, shape))
 		return false;
 	if (shape->whole_bytes)
 		width = col_whole_width(width);

@@ -65,6 +65,17 @@ col_plan_all_null(const ColVectorPlan *plan)
 	return (plan->entry.nulls & CHUNK_VECTOR_NULLS) == plan->n_rows;
 }
 
+/*
+ * Are differences of neighbours multiples of the multiplier, as those of lanes are?
+ * What leaves the width of the lane wraps, and is one only of a power of two.
+ */
+static inline bool
+col_plan_deltas_divide(const ColVectorPlan *plan, const ColLaneShape *shape)
+{
+	return (shape->multiplier & (shape->multiplier - 1)) == 0 ||
+		   plan->range >> (shape->lane_bytes * 8 - 1) == 0;
+}
+
 /* A vector's encoded lanes, read and not yet trusted. */
 typedef struct ColLaneDecode
 {

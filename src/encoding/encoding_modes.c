@@ -268,7 +268,30 @@ mode_less(bool is_signed, uint64_t a, uint64_t b)
 	return is_signed ? (int64_t) a < (int64_t) b : a < b;
 }
 
-/* The base of planes and their number, from the ranges of all vectors. */
+/* Are values of all vectors the base and a multiple?  Each has a rest of its own. */
+static bool
+mode_divides(const ColEncoder *encoder, const ColStream *stream, bool deltas,
+			 uint64_t base)
+{
+	uint32_t v;
+
+	for (v = 0; v < encoder->n_vectors; v++)
+	{
+		const ColVectorPlan *plan = &stream->plans[v];
+
+		if (col_plan_all_null(plan))
+			continue;
+		if (deltas ? !col_plan_deltas_divide(plan, &stream->shape)
+				   : (plan->base - base) % stream->shape.multiplier != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The base of planes and their number, from the ranges of all vectors; 0: values
+ * cannot be written so.
+ */
 static uint32_t
 mode_planes(const ColEncoder *encoder, const ColStream *stream, bool deltas,
 			uint64_t *base)
@@ -300,6 +323,8 @@ mode_planes(const ColEncoder *encoder, const ColStream *stream, bool deltas,
 		any = true;
 	}
 	*base = low;
+	if (!mode_divides(encoder, stream, deltas, low))
+		return 0;
 	return (col_bit_width((high - low) / stream->shape.multiplier) + 7) / 8;
 }
 

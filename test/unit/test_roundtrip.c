@@ -4,6 +4,7 @@
  */
 #include "test/unit/chunks.h"
 #include "test/unit/harness.h"
+#include <string.h>
 
 static const uint32_t row_counts[] = {1,	2,	  63,	64,	  65,
 									  1023, 1024, 1025, 2048, 5000};
@@ -216,6 +217,80 @@ cases_of_every_length(void)
 		}
 }
 
+/* Differences that leave the width of the lane. */
+static void
+extremes_in_turn(void)
+{
+	static uint64_t values[5000];
+	static const ColBlockCodec codecs[] = {COL_CODEC_NONE, COL_CODEC_LZ4,
+										   COL_CODEC_ZSTD};
+	uint32_t length;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		for (length = 2; length <= 5000; length = length * 2 + 37)
+		{
+			ColColumn column;
+			uint32_t row;
+
+			memset(&column, 0, sizeof(column));
+			column.phys = COL_PHYS_LANE;
+			column.order = COL_ORDER_SIGNED;
+			column.value_bytes = 8;
+			column.n_rows = length;
+			column.values = (const uint8_t *) values;
+			for (row = 0; row < length; row++)
+				values[row] =
+					row % 2 ? (uint64_t) INT64_MAX : (uint64_t) -INT64_MAX;
+			test_context("%u rows, codec %d", length, codecs[i]);
+			test_roundtrip(&column, codecs[i], NULL, NULL);
+		}
+}
+
+/*
+ * Multiples of one number in each vector, but with another rest in each; some outliers
+ * and much that is alike, so that every way to write them is worth it for some.
+ */
+static void
+rests_of_vectors_differ(void)
+{
+	static const ColBlockCodec codecs[] = {COL_CODEC_NONE, COL_CODEC_LZ4,
+										   COL_CODEC_ZSTD};
+	static uint64_t values[5000];
+	static const uint64_t factors[] = {3, 1000, 1000000, UINT64_C(1) << 40};
+	int i;
+	int f;
+	int shape;
+
+	for (i = 0; i < 3; i++)
+		for (f = 0; f < 4; f++)
+			for (shape = 0; shape < 6; shape++)
+			{
+				ColColumn column;
+				uint64_t sum = 0;
+				uint32_t row;
+
+				memset(&column, 0, sizeof(column));
+				column.phys = COL_PHYS_LANE;
+				column.order = COL_ORDER_SIGNED;
+				column.value_bytes = 8;
+				column.n_rows = 5000;
+				column.values = (const uint8_t *) values;
+				for (row = 0; row < 5000; row++)
+				{
+					uint64_t bits = test_random();
+					uint64_t k = bits >> (40 + (bits & 15) + shape);
+
+					sum += k;
+					values[row] =
+						factors[f] * (shape % 2 ? sum : k) + row / 1024;
+				}
+				test_context("factor %llu, shape %d, codec %d",
+							 (unsigned long long) factors[f], shape, codecs[i]);
+				test_roundtrip(&column, codecs[i], NULL, NULL);
+			}
+}
+
 const TestCase roundtrip_tests[] = {
 	{"roundtrip: cases of every length", cases_of_every_length},
 	{"roundtrip: lanes of 1 byte", lanes_of_1_byte},
@@ -225,4 +300,6 @@ const TestCase roundtrip_tests[] = {
 	{"roundtrip: fixed values", fixed_values},
 	{"roundtrip: images", images},
 	{"roundtrip: whole stripes", whole_stripes},
+	{"round trip: extremes in turn", extremes_in_turn},
+	{"round trip: rests of vectors differ", rests_of_vectors_differ},
 	{NULL, NULL}};
