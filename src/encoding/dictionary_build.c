@@ -465,20 +465,22 @@ sort_merge(const SortRun *run, SortKey *keys, SortKey *scratch, uint32_t n_keys)
 
 /* Sorts by prefix alone: counting, byte by byte, the lowest first. */
 static void
-sort_radix(SortRun *run, uint32_t n_keys)
+sort_radix(SortKey *keys, SortKey *scratch, uint32_t n_keys)
 {
+	SortKey *from = keys;
+	SortKey *to = scratch;
 	unsigned shift;
 
 	for (shift = 0; shift < 64; shift += 8)
 	{
 		uint32_t starts[256] = {0};
 		uint32_t sum = 0;
-		SortKey *other = run->scratch;
+		SortKey *other = from;
 		uint32_t i;
 
 		for (i = 0; i < n_keys; i++)
-			starts[run->keys[i].prefix >> shift & 0xff]++;
-		if (starts[run->keys[0].prefix >> shift & 0xff] == n_keys)
+			starts[from[i].prefix >> shift & 0xff]++;
+		if (starts[from[0].prefix >> shift & 0xff] == n_keys)
 			continue;
 		for (i = 0; i < 256; i++)
 		{
@@ -488,10 +490,12 @@ sort_radix(SortRun *run, uint32_t n_keys)
 			sum += count;
 		}
 		for (i = 0; i < n_keys; i++)
-			other[starts[run->keys[i].prefix >> shift & 0xff]++] = run->keys[i];
-		run->scratch = run->keys;
-		run->keys = other;
+			to[starts[from[i].prefix >> shift & 0xff]++] = from[i];
+		from = to;
+		to = other;
 	}
+	if (from != keys)
+		memcpy(keys, from, n_keys * sizeof(SortKey));
 }
 
 /* Bytes that all payloads start with. */
@@ -551,26 +555,61 @@ sort_fill_keys(const ColColumn *column, const ColDictionary *dictionary,
 	}
 }
 
+/*
+ * Keys of the same prefix get the 8 bytes of their payloads at depth instead, zeroes
+ * behind the end; false: none has any.
+ */
+static bool
+sort_next_prefix(const SortRun *run, SortKey *keys, uint32_t n_keys,
+				 uint32_t depth)
+{
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < n_keys; i++)
+	{
+		const ColDictionaryEntry *entry = &run->entries[keys[i].entry];
+		uint32_t left =
+			entry->payload_bytes > depth ? entry->payload_bytes - depth : 0;
+
+		any |= left > 0;
+		keys[i].prefix =
+			left == 0 ? 0
+					  : __builtin_bswap64(col_load_uint(entry->payload + depth,
+														left < 8 ? left : 8));
+	}
+	return any;
+}
+
+/*
+ * Sorts keys whose payloads are the same before depth, where their prefixes are: by
+ * these, then those that have one prefix by what follows.
+ */
 static void
-sort_keys(SortRun *run, uint32_t n_keys)
+sort_keys(const SortRun *run, SortKey *keys, SortKey *scratch, uint32_t n_keys,
+		  uint32_t depth)
 {
 	uint32_t start;
 	uint32_t end;
 
 	if (n_keys < RADIX_ENTRIES)
 	{
-		sort_merge(run, run->keys, run->scratch, n_keys);
+		sort_merge(run, keys, scratch, n_keys);
 		return;
 	}
-	sort_radix(run, n_keys);
+	sort_radix(keys, scratch, n_keys);
 	for (start = 0; start < n_keys; start = end)
 	{
 		for (end = start + 1; end < n_keys; end++)
-			if (run->keys[end].prefix != run->keys[start].prefix)
+			if (keys[end].prefix != keys[start].prefix)
 				break;
-		if (end - start > 1)
-			sort_merge(run, run->keys + start, run->scratch + start,
-					   end - start);
+		if (end - start < 2)
+			continue;
+		if (sort_next_prefix(run, keys + start, end - start, depth + 8))
+			sort_keys(run, keys + start, scratch + start, end - start,
+					  depth + 8);
+		else
+			sort_merge(run, keys + start, scratch + start, end - start);
 	}
 }
 
@@ -598,7 +637,7 @@ col_dictionary_sort(ColEncoder *encoder, ColDictionary *dictionary)
 						   ? 0
 						   : sort_shared_bytes(dictionary);
 	sort_fill_keys(encoder->column, dictionary, &run);
-	sort_keys(&run, n_entries);
+	sort_keys(&run, run.keys, run.scratch, n_entries, run.shared_bytes);
 	for (i = 0; i < n_entries; i++)
 	{
 		sorted[i] = dictionary->entries[run.keys[i].entry];
