@@ -30,9 +30,12 @@ Vector64;
 #define WORD(T, packed, word) \
 	(*(T *) ((packed) + (size_t) (word) *SIMD_ROW_BYTES))
 
-/* (next:word >> shift), where the bits above width are to be masked; clang makes
-   one instruction of it, and wants a literal where gcc takes a constant */
-#if defined(__AVX512VBMI2__) && !defined(__clang__)
+/*
+ * (next:word >> shift), where the bits above width are to be masked.  clang makes
+ * one instruction of it, and wants a literal where gcc takes what turns out to
+ * be constant.
+ */
+#if defined(__AVX512VBMI2__) && !defined(__clang__) && defined(__OPTIMIZE__)
 #define JOIN_16(word, next, shift) \
 	((Vector16) _mm512_shrdi_epi16((__m512i) (word), (__m512i) (next), (shift)))
 #define JOIN_32(word, next, shift) \

@@ -256,7 +256,41 @@ crc32c_every_length(void)
 	}
 }
 
+/* Names choose levels; others, and what is not there, the best. */
+static void
+levels_are_chosen(void)
+{
+	static const char *const others[] = {"auto", "", "none", "avx51"};
+	const SimdKernels *best = simd_kernels();
+	const SimdKernels *kernels;
+	unsigned n;
+	size_t i;
+
+	for (n = 0; (kernels = simd_level_table(n)) != NULL; n++)
+	{
+		test_context("level %s", kernels->name);
+		CHECK(simd_set_level(kernels->name) == kernels);
+		CHECK(simd_kernels() == kernels);
+		CHECK(simd_level_table(n + 1) != NULL || kernels == best);
+	}
+	CHECK(n > 0 && simd_level_table(0) == simd_kernels_scalar());
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	{
+		simd_set_level("scalar");
+		CHECK(simd_set_level(others[i]) == best);
+		CHECK(simd_kernels() == best);
+	}
+#if defined(__x86_64__)
+	CHECK(simd_set_level("neon") == best);
+	CHECK(simd_set_level("avx512vbmi2") == best);
+#elif defined(__aarch64__)
+	CHECK(simd_set_level("avx2") == best);
+#endif
+	simd_set_level("auto");
+}
+
 const TestCase simd_tests[] = {
+	{"simd: levels are chosen by name", levels_are_chosen},
 	{"simd: unpack, every width and lane", unpack_every_width},
 	{"simd: pack, every width and lane", pack_every_width},
 	{"simd: pack, the layout is fixed", pack_layout_is_fixed},
