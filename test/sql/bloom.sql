@@ -120,6 +120,17 @@ SELECT count(*) FROM c WHERE o = (SELECT o::int FROM h WHERE id = 20000);
 SELECT columnar.reset_options('c', 'bloom');
 VACUUM FULL c;
 SELECT sum(bloom_bytes) FROM columnar.columns('c');
+-- a file that several processes load
+SELECT current_setting('data_directory') || '/bloom.csv' AS file \gset
+COPY h TO :'file' (FORMAT csv);
+CREATE TABLE l (LIKE h) USING columnar;
+SELECT columnar.set_options('l', bloom => '{i4,t}');
+SELECT columnar.load('l', :'file', options => 'FORMAT csv', workers => 2);
+SELECT column_name FROM columnar.columns('l') WHERE bloom_bytes > 0;
+SELECT count(*) FROM l WHERE i4 = 777 OR t = 't' || :there;
+SELECT count(*) FROM h WHERE i4 = 777 OR t = 't' || :there;
+SELECT count(*) FROM columnar.verify('l');
+DROP TABLE l;
 -- a type changes without a rewrite: filters that hash in another way are not asked
 CREATE TABLE w (o oid, v varchar) USING columnar;
 SELECT columnar.set_options('w', bloom => '{o,v}');
