@@ -2,6 +2,7 @@
 # bench.sh - starts a throw-away server and runs run.mjs on it.  See README.md.
 #
 #   SUITE=name  PART=all|load  QUERY=name,...  SCALE=1  DATA=file.csv[.zst]  RUNS=5
+#   CODEC=none
 set -euo pipefail
 # shellcheck source=test/lib/server.sh
 . "$(dirname "$0")/../test/lib/server.sh"
@@ -15,7 +16,7 @@ make --no-print-directory -C "$top" -j"$(nproc)" MAKECMDGOALS= all \
 	{ tail -n 60 "$top/build/bench-build.log"; die "the build failed"; }
 
 work_begin
-server_start bench <<'END'
+server_start bench <<END
 shared_buffers = 4GB
 work_mem = 512MB
 maintenance_work_mem = 1GB
@@ -29,6 +30,7 @@ max_worker_processes = 8
 max_parallel_workers = 8
 random_page_cost = 1.1
 timezone = 'UTC'
+${CODEC:+columnar.codec = '$CODEC'}
 END
 server_stop bench
 

@@ -71,6 +71,7 @@ col_codec_name(ColBlockCodec codec)
 		case COL_CODEC_ZSTD:
 			return "zstd";
 		case COL_CODEC_NONE:
+		case COL_CODEC_STORED:
 			break;
 	}
 	return "none";
@@ -185,6 +186,8 @@ col_block_plausible(ColBlockCodec codec, uint64_t stored_bytes,
 
 	if (stored_bytes == raw_bytes)
 		return raw_bytes > 0;
+	if (codec == COL_CODEC_STORED)
+		return false;
 	return stored_bytes > 0 && stored_bytes < raw_bytes &&
 		   raw_bytes / ratio <= stored_bytes;
 }

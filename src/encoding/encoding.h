@@ -44,7 +44,9 @@ typedef enum ColBlockCodec
 {
 	COL_CODEC_NONE = 0,
 	COL_CODEC_LZ4 = 1,
-	COL_CODEC_ZSTD = 2
+	COL_CODEC_ZSTD = 2,
+	COL_CODEC_STORED =
+		3 /* chosen only: blocks, so that one is read, as they are */
 } ColBlockCodec;
 
 /* What counts when a column's form is chosen. */

@@ -147,11 +147,12 @@ head_root_fits(const ChunkHeader *header)
 		default:
 			good = false;
 	}
-	if (has_planes && (header->n_streams != 1 || header->planes > 8 ||
-					   header->codec == COL_CODEC_NONE ||
-					   header->root == CHUNK_ENCODING_CONSTANT ||
-					   (header->root == CHUNK_ENCODING_RAW && !is_lane) ||
-					   header->root == CHUNK_ENCODING_SPLIT))
+	if (has_planes &&
+		(header->n_streams != 1 || header->planes > 8 ||
+		 header->codec == COL_CODEC_NONE || header->codec == COL_CODEC_STORED ||
+		 header->root == CHUNK_ENCODING_CONSTANT ||
+		 (header->root == CHUNK_ENCODING_RAW && !is_lane) ||
+		 header->root == CHUNK_ENCODING_SPLIT))
 		good = false;
 	if ((header->flags & CHUNK_FLAG_DELTAS) != 0 &&
 		(!has_planes || header->root == CHUNK_ENCODING_DICTIONARY))
@@ -183,7 +184,7 @@ head_check_fields(const ChunkHeader *header, ColError *error)
 	if (!good_order)
 		return head_corrupt(error, "order of a column chunk", header->order,
 							header->phys);
-	if (header->codec > COL_CODEC_ZSTD ||
+	if (header->codec > COL_CODEC_STORED ||
 		header->dictionary_codec > COL_CODEC_ZSTD)
 		return head_corrupt(error, "codec of a column chunk", header->codec,
 							header->dictionary_codec);

@@ -442,6 +442,16 @@ mode_piece_bytes(const ColEncoder *encoder, const ColChoice *choice,
 	return even_bytes + even_bytes / 16;
 }
 
+/* Is a vector of text longer than a block on average? */
+static bool
+mode_is_long(const ColEncoder *encoder, const ColChoice *choice)
+{
+	return choice->root == CHUNK_ENCODING_RAW &&
+		   encoder->column->phys == COL_PHYS_IMAGE &&
+		   encoder->raw_bytes / encoder->n_vectors >
+			   col_encoder_block_bytes(encoder, choice);
+}
+
 /* Plans all streams in mode; false: the mode does not apply. */
 static bool
 mode_plan(ColEncoder *encoder, ColChoice *choice, Mode mode, uint64_t *firsts,
@@ -455,6 +465,8 @@ mode_plan(ColEncoder *encoder, ColChoice *choice, Mode mode, uint64_t *firsts,
 	choice->firsts = NULL;
 	choice->codec =
 		mode == MODE_LIGHT ? COL_CODEC_NONE : encoder->options->codec;
+	if (mode == MODE_LIGHT && mode_is_long(encoder, choice))
+		choice->codec = COL_CODEC_STORED;
 	if (mode == MODE_PLANES || mode == MODE_DELTA_PLANES)
 	{
 		ColStream *stream = &choice->streams[0];
@@ -492,7 +504,7 @@ mode_plan(ColEncoder *encoder, ColChoice *choice, Mode mode, uint64_t *firsts,
 			ColVectorPlan *plan = &choice->streams[0].plans[v];
 
 			plan->piece_bytes =
-				mode == MODE_BLOCK
+				choice->codec != COL_CODEC_NONE
 					? mode_piece_bytes(encoder, choice, plan->entry.bytes)
 					: 0;
 		}

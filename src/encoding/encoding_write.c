@@ -318,17 +318,18 @@ write_block(ChunkWriter *writer, uint32_t b)
 	ChunkBlock *block = &writer->blocks[b];
 	size_t raw_bytes = writer->raw.used_bytes;
 	uint8_t *room = col_buffer_reserve(writer->out, raw_bytes);
-	size_t stored_bytes;
-	ColStatus status;
+	size_t stored_bytes = 0;
+	ColStatus status = COL_OK;
 
 	if (room == NULL)
 		return write_no_memory(writer);
 	col_assert(b < writer->header.n_blocks && raw_bytes > 0);
-	status = col_block_compress(
-		encoder->codecs, encoder->options, col_encoder_level(encoder, false),
-		writer->raw.data, raw_bytes,
-		encoder->choice.planes > 0 ? encoder->choice.planes : 1, NULL, room,
-		raw_bytes - 1, &stored_bytes, encoder->error);
+	if (encoder->choice.codec != COL_CODEC_STORED)
+		status = col_block_compress(
+			encoder->codecs, encoder->options,
+			col_encoder_level(encoder, false), writer->raw.data, raw_bytes,
+			encoder->choice.planes > 0 ? encoder->choice.planes : 1, NULL, room,
+			raw_bytes - 1, &stored_bytes, encoder->error);
 	if (status != COL_OK)
 		return status;
 	if (stored_bytes == 0)
