@@ -160,11 +160,11 @@ whole_stripes(void)
 	test_column_free(&test);
 }
 
-/* Under sanitizers those next to multiples of 64, and a few between. */
+/* Where tests run slowly: those next to multiples of 64, and a few between. */
 static bool
 length_is_tried(uint32_t n_rows)
 {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__aarch64__)
 	uint32_t offset = (n_rows + 1) % 64;
 
 	return offset <= 2 || n_rows % 41 == 0;
