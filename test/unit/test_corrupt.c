@@ -218,10 +218,14 @@ parts_make_the_chunk(void)
 static void
 flip_chunk(const ColColumn *column, const ColBuffer *chunk)
 {
+#ifdef __aarch64__
+	uint64_t step = chunk->used_bytes / 300 + 1; /* under qemu */
+#else
 	uint64_t step = chunk->used_bytes / 1500 + 1;
+#endif
 	uint64_t at;
 
-	for (at = 0; at < chunk->used_bytes; at += at < 400 ? 1 : step)
+	for (at = 0; at < chunk->used_bytes; at += at < 200 ? 1 : step)
 	{
 		uint8_t *copy = copy_of(chunk->data, chunk->used_bytes);
 		ColStatus status;
