@@ -463,7 +463,7 @@ is( $node->safe_psql('postgres', "SELECT * FROM columnar.verify('t')"),
 is($node->safe_psql('postgres', $query), $undamaged, 'and has its rows');
 $node->stop;
 my $good = PostgreSQL::Test::Utils::slurp_file($original);
-my ($place) = grep { $_->{name} eq 'blocks' && $_->{column} == 3 }
+my ($place) = grep { $_->{name} =~ /^(blocks|vectors?)$/ && $_->{column} == 3 }
   parse_stripe($stripes[0][0], @pages);
 my ($block, $offset) =
   ColPages::stream_place($stripes[0][0], $place->{start} + 100);
@@ -482,7 +482,7 @@ $node->start;
 ($status, $out, $err) = $node->psql('postgres', $query);
 like(
 	$err,
-	qr/ERROR:  stripe 0 of table "t" is corrupt\nDETAIL:  Column "noise", block \d+: checksum of a block does not match/,
+	qr/ERROR:  stripe 0 of table "t" is corrupt\nDETAIL:  Column "noise", block \d+: checksum of a (block|vector) does not match/,
 	'a query names table, stripe, column and block');
 is( $node->safe_psql('postgres',
 		"SELECT block, stripe, column_name, problem FROM columnar.verify('t')"),

@@ -50,9 +50,9 @@ SELECT DISTINCT prosrc FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
 END
 is( join(' ', sort @symbols),
 	join(' ',
-		sort 'Pg_magic_func', '_PG_init', 'colstore_compaction_main',
+		sort 'Pg_magic_func', '_PG_init', 'colstore_compaction_main', 'colstore_load_worker',
 		map { ($_, "pg_finfo_$_") } @functions),
-	'the exported symbols are those of the functions, and of the worker');
+	'the exported symbols are those of the functions, and of the workers');
 
 # ---- settings ----
 my %settings = map { $_ => 1 } split /\n/, $node->safe_psql('postgres',

@@ -199,22 +199,31 @@ sub parse_stripe
 			$validity_bytes) = @header[ 0 .. 5 ];
 		my ($dictionary, $dictionary_bytes) = @header[ 8 .. 9 ];
 		my $payload = unpack('x104 V', $chunk);
+		my ($n_streams) = unpack('x13 C', $chunk);
+		my ($stored) = unpack('x128 V', $chunk);
+		my @directories = $stored > 0
+		  ? ([ 'compressed directories', 144, 144 + $stored ],
+			[ 'gap behind directories', 144 + $stored, $validity ])
+		  : ([ 'vector directory', $vectors, $vectors + $vectors_bytes ],
+			[ 'block directory', $blocks, $blocks + $blocks_bytes ]);
 		my @sections = (
 			[ 'gap before a chunk', $end - $start, 0 ],
-			[ 'chunk header', 0, 128 ],
-			[ 'vector directory', $vectors, $vectors + $vectors_bytes ],
-			[ 'block directory', $blocks, $blocks + $blocks_bytes ],
+			[ 'chunk header', 0, 144 ],
+			@directories,
 			[ 'validity', $validity, $validity + $validity_bytes ],
 			[ 'dictionary', $dictionary, $dictionary + $dictionary_bytes ],
 			[ 'gap before payload', $dictionary + $dictionary_bytes, $payload ]);
-		if ($codec == 0)
+		if ($codec == 0 && $stored == 0)
 		{
 			my $at = $payload;
-			foreach my $v (0 .. $n_vectors - 1)
+			# stream by stream in the directory, vector by vector in the payload
+			my @entries = sort { $a->[0] <=> $b->[0] }
+			  grep { $_->[1] > 0 }
+			  map { [ unpack('VV', substr($chunk, $vectors + 32 * $_, 8)) ] }
+			  0 .. $n_vectors * $n_streams - 1;
+			foreach my $entry (@entries)
 			{
-				my ($offset, $n) =
-				  unpack('VV', substr($chunk, $vectors + 32 * $v, 8));
-				next if $n == 0;
+				my ($offset, $n) = @$entry;
 				push @sections,
 				  [ 'gap before a vector', $at, $payload + $offset ],
 				  [ 'vector', $payload + $offset, $payload + $offset + $n ];
@@ -223,7 +232,8 @@ sub parse_stripe
 		}
 		else
 		{
-			push @sections, [ 'blocks', $payload, $bytes ];
+			push @sections,
+			  [ $codec == 0 ? 'vectors' : 'blocks', $payload, $bytes ];
 		}
 		push @sections, [ 'gap before a bloom filter', $bytes, $bloom ],
 		  [ 'bloom filter', $bloom, $bloom + $bloom_bytes ]
