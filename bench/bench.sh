@@ -15,6 +15,10 @@ make --no-print-directory -C "$top" -j"$(nproc)" MAKECMDGOALS= all \
 	>"$top/build/bench-build.log" 2>&1 ||
 	{ tail -n 60 "$top/build/bench-build.log"; die "the build failed"; }
 
+# columnar's own default unless CODEC says another
+codec=
+[ -z "${CODEC:-}" ] || codec="columnar.codec = '$CODEC'"
+
 work_begin
 server_start bench <<END
 shared_buffers = 4GB
@@ -30,7 +34,7 @@ max_worker_processes = 8
 max_parallel_workers = 8
 random_page_cost = 1.1
 timezone = 'UTC'
-${CODEC:+columnar.codec = '$CODEC'}
+$codec
 END
 server_stop bench
 
