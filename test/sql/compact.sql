@@ -157,6 +157,7 @@ DO $$ BEGIN
 	FOR i IN 1..600 LOOP
 		EXIT WHEN NOT EXISTS (SELECT FROM w WHERE ctid < '(2147483648,1)')
 			AND NOT EXISTS (SELECT FROM columnar.compaction_progress WHERE "table" = 'w'::regclass);
+		COMMIT; -- no lock is held while it sleeps
 		PERFORM pg_sleep(0.05);
 		COMMIT;
 	END LOOP;
@@ -167,6 +168,7 @@ SELECT count(*) FROM columnar.compaction_progress WHERE "table" = 'w'::regclass;
 DO $$ BEGIN
 	FOR i IN 1..600 LOOP
 		EXIT WHEN pg_relation_size('w') < 1000000;
+		COMMIT; -- no lock is held while it sleeps
 		PERFORM pg_sleep(0.05);
 		COMMIT;
 	END LOOP;
