@@ -24,12 +24,6 @@
 #define COL_ZSTD_LEVEL_SMALL 9
 
 /*
- * Raw bytes that one general-purpose compression block aims at.  Reading one row
- * unpacks one; smaller ones compress no better than this by much.
- */
-#define COL_BLOCK_RAW_BYTES (16 * 1024)
-
-/*
  * Image bytes of one vector of variable-length values after which the writer
  * ends the stripe, so that decoding one vector never needs more than this and
  * one value.

@@ -124,7 +124,6 @@ col_alp_transform(ColEncoder *encoder, ColChoice *choice, bool *applies)
 	uint64_t *marked;
 	uint8_t *integers;
 	uint32_t n_marked;
-	uint32_t v;
 	bool binary;
 	int k;
 	ColStatus status;
@@ -158,15 +157,7 @@ col_alp_transform(ColEncoder *encoder, ColChoice *choice, bool *applies)
 	if (status != COL_OK)
 		return status;
 	/* ranges are those of the floats; the integers' bases lie in the payload */
-	choice->streams[0].shape.base_in_payload = true;
-	for (v = 0; v < encoder->n_vectors; v++)
-	{
-		ChunkVector *entry = &choice->streams[0].plans[v].entry;
-
-		entry->min = encoder->plans[v].entry.min;
-		entry->max = encoder->plans[v].entry.max;
-		entry->nulls = encoder->plans[v].entry.nulls;
-	}
+	col_choice_keep_ranges(encoder, choice);
 	*applies = true;
 	return COL_OK;
 }

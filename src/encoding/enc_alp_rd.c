@@ -124,7 +124,6 @@ col_alp_rd_transform(ColEncoder *encoder, ColChoice *choice, bool *applies)
 	uint8_t *section;
 	uint32_t *lefts;
 	uint32_t row;
-	uint32_t v;
 	ColStatus status;
 
 	*applies = false;
@@ -164,15 +163,7 @@ col_alp_rd_transform(ColEncoder *encoder, ColChoice *choice, bool *applies)
 		status = col_choice_add_lanes(encoder, choice, &lanes);
 	if (status != COL_OK)
 		return status;
-	choice->streams[0].shape.base_in_payload = true;
-	for (v = 0; v < encoder->n_vectors; v++)
-	{
-		ChunkVector *entry = &choice->streams[0].plans[v].entry;
-
-		entry->min = encoder->plans[v].entry.min;
-		entry->max = encoder->plans[v].entry.max;
-		entry->nulls = encoder->plans[v].entry.nulls;
-	}
+	col_choice_keep_ranges(encoder, choice);
 	*applies = true;
 	return COL_OK;
 }

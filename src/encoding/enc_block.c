@@ -2,8 +2,8 @@
  * enc_block.c - general-purpose compression of blocks: zstd and lz4, and the
  * contexts of both, which live as long as the process.
  *
- * A block holds the payloads of consecutive vectors, up to COL_BLOCK_RAW_BYTES
- * of them, or one larger vector; one of images is split among several blocks.  A block that does not shrink is stored as it
+ * A block holds the payloads of consecutive vectors, or one larger vector; one of images
+ * is split among several blocks.  A block that does not shrink is stored as it
  * is (stored_bytes = raw_bytes).
  *
  * Memory: the libraries allocate their workspaces themselves, at first use.

@@ -19,18 +19,3 @@ col_dictionary_images(const uint8_t *section, uint64_t raw_bytes,
 	return col_raw_images_decode(section, (uint32_t) raw_bytes, NULL, 0,
 								 n_entries, images, error);
 }
-
-ColStatus
-col_dictionary_check_codes(const uint32_t *codes, uint32_t n_codes,
-						   uint32_t n_entries, ColError *error)
-{
-	uint32_t largest = 0;
-	uint32_t i;
-
-	for (i = 0; i < n_codes; i++)
-		largest = codes[i] > largest ? codes[i] : largest;
-	if (largest >= n_entries)
-		return col_error(error, COL_CORRUPT, "dictionary code out of range",
-						 largest, n_entries);
-	return COL_OK;
-}

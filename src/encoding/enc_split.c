@@ -26,8 +26,8 @@ col_split_lane_bytes(int way, uint32_t stream)
 	return split_parts[way][stream].lane_bytes;
 }
 
-ColOrder
-col_split_order(int way)
+static ColOrder
+split_order(int way)
 {
 	return way == CHUNK_SPLIT_UUID ? COL_ORDER_UNSIGNED : COL_ORDER_SIGNED;
 }
@@ -58,7 +58,7 @@ col_split_transform(ColEncoder *encoder, ColChoice *choice)
 	bool is_uuid = column->order == COL_ORDER_BYTES;
 	int way = is_uuid ? CHUNK_SPLIT_UUID : CHUNK_SPLIT_INTERVAL;
 	ColLanes lanes = {NULL, column->validity, column->n_rows, 0,
-					  col_split_order(way)};
+					  split_order(way)};
 	uint32_t s;
 
 	col_assert(column->value_bytes == 16);

@@ -93,6 +93,8 @@ col_chunk_encode(const ColColumn *column, const ColEncodeOptions *options,
 
 	if (status != COL_OK)
 		return status;
+	/* of a call that was left by a throw of the allocator, if there was one */
+	col_codecs_set_prefix(codecs, 0, NULL, 0, NULL);
 	memset(zone, 0, sizeof(*zone));
 	zone->order = (uint8_t) column->order;
 	zone->n_rows = column->n_rows;

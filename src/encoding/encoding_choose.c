@@ -15,7 +15,7 @@
  * average: a codec does better.
  */
 #define SYMBOLS_WORTH_BYTES 4096
-#define SYMBOLS_MOST_BYTES (1024 * 1024 * 1024)
+#define SYMBOLS_MOST_BYTES (32 * 1024 * 1024)
 #define SYMBOLS_VALUE_BYTES 64
 
 /* Penalties, in hundredths. */
@@ -200,7 +200,6 @@ choose_dictionary(ColEncoder *encoder)
 	uint64_t codes_bytes = (uint64_t) encoder->column->n_rows *
 						   col_bit_width(dictionary->n_entries - 1) / 64;
 	uint64_t heap_bytes = choose_heap_bytes(encoder);
-	uint32_t v;
 	ColStatus status;
 
 	/* an eighth of what codes take: a codec may win that much */
@@ -224,12 +223,7 @@ choose_dictionary(ColEncoder *encoder)
 			return status;
 	}
 	if (encoder->column->phys == COL_PHYS_LANE)
-	{
-		/* ranges are those of the values; the codes' bases lie in the payload */
-		choice.streams[0].shape.base_in_payload = true;
-		for (v = 0; v < encoder->n_vectors; v++)
-			choice.streams[0].plans[v].entry = encoder->plans[v].entry;
-	}
+		col_choice_keep_ranges(encoder, &choice);
 	status = col_section_store(encoder, &choice);
 	if (status == COL_OK)
 		status = col_choice_evaluate(encoder, &choice, penalty,

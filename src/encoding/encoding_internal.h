@@ -426,6 +426,10 @@ extern ColStatus col_section_store(ColEncoder *encoder, ColChoice *choice);
 extern ColStatus col_section_prefix(ColEncoder *encoder, ColChoice *choice);
 extern int col_encoder_level(const ColEncoder *encoder, bool is_section);
 
+/* The first stream's entries have the ranges of the values, not of its lanes. */
+extern void col_choice_keep_ranges(const ColEncoder *encoder,
+								   ColChoice *choice);
+
 /* Raw bytes that blocks aim at. */
 extern uint32_t col_encoder_block_bytes(const ColEncoder *encoder,
 										const ColChoice *choice);
@@ -481,7 +485,6 @@ extern ColStatus col_fsst_images(const ColFsstTable *table,
 								 ColError *error);
 
 extern uint32_t col_split_lane_bytes(int way, uint32_t stream);
-extern ColOrder col_split_order(int way);
 extern void col_split_join(int way, const uint8_t *const *lanes,
 						   const bool *constant, uint32_t first, uint32_t end,
 						   uint8_t *values);
@@ -580,10 +583,6 @@ extern ColStatus col_sorted_decode(const uint8_t *section, uint64_t n_bytes,
 extern ColStatus col_dictionary_images(const uint8_t *section,
 									   uint64_t raw_bytes, uint32_t n_entries,
 									   const uint8_t **images, ColError *error);
-extern ColStatus col_dictionary_check_codes(const uint32_t *codes,
-											uint32_t n_codes,
-											uint32_t n_entries,
-											ColError *error);
 
 /* enc_raw.c: FIXED and IMAGE values as they came in */
 extern uint64_t col_raw_values_bytes(const ColColumn *column, uint32_t vector,

@@ -109,6 +109,22 @@ col_choice_add_lanes(ColEncoder *encoder, ColChoice *choice,
 	return COL_OK;
 }
 
+void
+col_choice_keep_ranges(const ColEncoder *encoder, ColChoice *choice)
+{
+	uint32_t v;
+
+	choice->streams[0].shape.base_in_payload = true;
+	for (v = 0; v < encoder->n_vectors; v++)
+	{
+		ChunkVector *entry = &choice->streams[0].plans[v].entry;
+
+		entry->min = encoder->plans[v].entry.min;
+		entry->max = encoder->plans[v].entry.max;
+		entry->nulls = encoder->plans[v].entry.nulls;
+	}
+}
+
 static uint32_t
 count_bits(const uint64_t *bits, uint32_t first, uint32_t n_rows)
 {
