@@ -291,7 +291,76 @@ rests_of_vectors_differ(void)
 			}
 }
 
+/*
+ * Lanes of a vector of its own kind: a step, multiples with a rest, a width, edges, so
+ * that what holds in one vector does not in the next.
+ */
+static void
+fill_vector(uint64_t *lanes, uint32_t n_rows, uint64_t multiplier)
+{
+	uint64_t base = test_random() >> test_below(64);
+	uint64_t step = test_random() >> test_below(64);
+	unsigned width = (unsigned) test_below(64);
+	uint64_t kind = test_below(6);
+	uint32_t row;
+
+	for (row = 0; row < n_rows; row++)
+		switch (kind)
+		{
+			case 0:
+				lanes[row] = base;
+				break;
+			case 1:
+				lanes[row] = base + row * step;
+				break;
+			case 2:
+				lanes[row] = base + test_below(1000) * multiplier;
+				break;
+			case 3:
+				lanes[row] = base + (test_random() >> width);
+				break;
+			case 4:
+				lanes[row] = test_below(50) ? base + test_below(9) * multiplier
+											: test_random();
+				break;
+			default:
+				lanes[row] = test_below(2) ? INT64_MAX : -(uint64_t) INT64_MAX;
+				break;
+		}
+}
+
+/* For two seconds, from the same numbers each time. */
+static void
+random_columns(void)
+{
+	static const ColOrder orders[] = {COL_ORDER_NONE, COL_ORDER_SIGNED,
+									  COL_ORDER_UNSIGNED};
+	static uint64_t lanes[5 * COL_VECTOR_ROWS];
+	double end = test_seconds() + 2;
+	TestColumn test;
+
+	while (test_seconds() < end)
+	{
+		uint32_t n_rows = 1 + (uint32_t) test_below(5 * COL_VECTOR_ROWS);
+		uint64_t multiplier = 1 + (test_random() >> (20 + test_below(44)));
+		uint32_t bytes = 1U << test_below(4);
+		uint32_t row;
+
+		test_column_lanes(&test, LANES_CONSTANT, (uint16_t) bytes,
+						  orders[test_below(3)], n_rows,
+						  (NullPattern) test_below(NULL_PATTERNS));
+		for (row = 0; row < n_rows; row += COL_VECTOR_ROWS)
+			fill_vector(lanes + row, COL_VECTOR_ROWS, multiplier);
+		for (row = 0; row < n_rows; row++)
+			memcpy(test.values + (size_t) row * bytes, &lanes[row], bytes);
+		test_context("random lanes of %u bytes, %u rows", bytes, n_rows);
+		test_roundtrip(&test.column, (ColBlockCodec) test_below(3), NULL, NULL);
+		test_column_free(&test);
+	}
+}
+
 const TestCase roundtrip_tests[] = {
+	{"roundtrip: random columns", random_columns},
 	{"roundtrip: cases of every length", cases_of_every_length},
 	{"roundtrip: lanes of 1 byte", lanes_of_1_byte},
 	{"roundtrip: lanes of 2 bytes", lanes_of_2_bytes},
