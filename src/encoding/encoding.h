@@ -219,6 +219,13 @@ extern ColStatus col_chunk_read(ColChunkReader *reader, uint32_t v,
 								ColVector *vector, ColError *error);
 
 /*
+ * The same of a chunk of numerics, as COL_PHYS_DECIMAL if it holds integers of one
+ * scale; as images if not.
+ */
+extern ColStatus col_chunk_read_decimals(ColChunkReader *reader, uint32_t v,
+										 ColVector *vector, ColError *error);
+
+/*
  * The same of rows *first .. *end - 1 of the vector alone, which row (counted from
  * the start of the chunk) is among: those that are unpacked together with it.
  */

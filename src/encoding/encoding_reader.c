@@ -802,6 +802,18 @@ col_chunk_read(ColChunkReader *reader, uint32_t v, ColVector *vector,
 	return reader_read(reader, v, 0, vector->n_rows, vector, error);
 }
 
+ColStatus
+col_chunk_read_decimals(ColChunkReader *reader, uint32_t v, ColVector *vector,
+						ColError *error)
+{
+	ColStatus status;
+
+	reader->as_decimals = !reader_is_split(reader, v);
+	status = col_chunk_read(reader, v, vector, error);
+	reader->as_decimals = false;
+	return status;
+}
+
 /* Reads the bytes from start to end, fewer than an alignment unit. */
 static ColStatus
 reader_check_gap(ColChunkReader *reader, uint64_t start_bytes,

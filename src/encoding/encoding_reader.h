@@ -100,6 +100,7 @@ struct ColChunkReader
 	uint16_t *bitmaps;		  /* of a vector: its number in the section */
 
 	/* the dictionary, the value of a constant chunk, exceptions, first lanes */
+	bool as_decimals;	 /* numerics are wanted as integers */
 	bool has_dictionary; /* it was read */
 	ColBuffer dictionary;
 	const uint8_t **dictionary_images; /* IMAGE */

@@ -246,6 +246,17 @@ reader_numeric_vector(ColChunkReader *reader, const ColLaneDecode *decodes,
 	ColNumericLanes lanes = {0};
 	ColStatus status;
 
+	if (reader->as_decimals && header->n_streams == 1 &&
+		header->n_dictionary == 0)
+	{
+		vector->phys = COL_PHYS_DECIMAL;
+		vector->stride_bytes = sizeof(int64_t);
+		vector->scale = header->parameter;
+		vector->values = decodes[0].values;
+		if (decodes[0].constant)
+			col_reader_set_constant(vector, decodes[0].values, NULL);
+		return COL_OK;
+	}
 	if (reader->room == NULL)
 		reader->room = col_arena_alloc(
 			&reader->arena, COL_VECTOR_ROWS * COL_DECIMAL_IMAGE_BYTES);

@@ -1,8 +1,12 @@
 /*
  * scan.c - ColstoreScan: the rows of a columnar table.
  *
- * Path: table scan (store/table_scan.c, asking prune.c) -> slot of ours, whose
- * columns are decoded when asked for -> conditions and projection by ExecScan.
+ * Path: table scan (store/table_scan.c, asking prune.c) -> conditions that kernels
+ * compute, a vector of a stripe at a time (filter.c) -> slot of ours, whose columns are
+ * decoded when asked for -> the other conditions and projection.  Rows of the row
+ * store, and vectors of which kernels cannot tell, go row by row.
+ *
+ * A parent of ours takes batches instead of slots: all conditions are applied to them.
  *
  * In parallel, all processes claim from one ColParallelScan; each counts in a
  * place of its own behind it, and the leader adds them up.
@@ -11,6 +15,7 @@
 
 #include "access/sysattr.h"
 #include "executor/executor.h"
+#include "executor/instrument.h"
 #include "miscadmin.h"
 #include "nodes/extensible.h"
 #include "nodes/makefuncs.h"
@@ -20,6 +25,8 @@
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
+#include "simd/simd.h"
+#include "src/exec/filter.h"
 #include "src/exec/prune.h"
 #include "src/exec/scan.h"
 #include "src/pg/compat.h"
@@ -46,6 +53,14 @@ typedef struct ColScanState
 	bool over;	/* its shared memory is gone: for the next one begin anew */
 	bool bound; /* prune has the values of this execution */
 	ColTableScan scan;
+	ColFilter *filter;	 /* NULL: none of the conditions has kernels */
+	ExprState *others;	 /* the conditions that filter leaves */
+	int64 filtered;		 /* the stripe and the vector of it that filter was */
+	uint32 filtered_row; /* applied to: the first row */
+	uint64 n_stripes;	 /* that it was applied to */
+	bool is_filtered;	 /* false: go row by row */
+	bool gives_batches;
+	ColBatchScan batches;
 	ScanShared *shared;	  /* NULL: alone */
 	ColScanCounts counts; /* of all processes, once they have ended */
 } ColScanState;
@@ -147,6 +162,7 @@ scan_begin(CustomScanState *node, EState *estate, int eflags)
 	ExecInitScanTupleSlot(estate, &node->ss, RelationGetDescr(rel),
 						  table_slot_callbacks(rel));
 	ExecAssignScanProjectionInfo(&node->ss);
+	state->filtered = -1;
 	node->ss.ps.qual = ExecInitQual(plan->plan.qual, &node->ss.ps);
 	scan_find_wanted(state, plan, rel);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
@@ -154,6 +170,47 @@ scan_begin(CustomScanState *node, EState *estate, int eflags)
 	if (col_enable_zone_maps)
 		state->prune = col_prune_create(plan->plan.qual, plan->scanrelid, rel,
 										&node->ss.ps);
+}
+
+/* Compiles conditions for rows that are given one by one. */
+static void
+scan_compile(ColScanState *state)
+{
+	ScanState *scan = &state->css.ss;
+	Scan *plan = (Scan *) scan->ps.plan;
+
+	if (!col_enable_vectors || plan->plan.qual == NIL)
+		return;
+	state->filter = col_filter_create(
+		&scan->ps, plan->scanrelid, RelationGetDescr(scan->ss_currentRelation),
+		state->wanted, state->n_wanted, plan->plan.qual, true);
+	if (state->filter->quiet == NIL)
+	{
+		state->filter = NULL;
+		return;
+	}
+	state->others = ExecInitQual(state->filter->others, &scan->ps);
+}
+
+bool
+col_exec_scan_is_ours(PlanState *node)
+{
+	return IsA(node, CustomScanState) &&
+		   ((CustomScanState *) node)->methods == &scan_exec_methods;
+}
+
+ColBatch *
+col_exec_scan_batches(PlanState *node)
+{
+	ColScanState *state = (ColScanState *) node;
+	Scan *plan = (Scan *) node->plan;
+
+	state->gives_batches = true;
+	state->filter = col_filter_create(
+		node, plan->scanrelid,
+		RelationGetDescr(state->css.ss.ss_currentRelation), state->wanted,
+		state->n_wanted, plan->plan.qual, false);
+	return state->filter->batch;
 }
 
 /* Where this process counts. */
@@ -185,8 +242,118 @@ scan_start(ColScanState *state)
 										 : NULL,
 							scan_counts(state));
 	pgstat_count_heap_scan(rel);
+	if (state->gives_batches)
+		col_batch_scan_begin(&state->batches, &state->scan,
+							 state->filter->batch);
+	else if (state->filter == NULL)
+		scan_compile(state);
 	MemoryContextSwitchTo(old);
 	state->begun = true;
+}
+
+/* Begins if nobody has, with the values of this execution. */
+static inline void
+scan_ready(ColScanState *state)
+{
+	if (unlikely(!state->begun))
+		scan_start(state);
+	if (unlikely(!state->bound))
+	{
+		if (state->prune != NULL)
+			col_prune_bind(state->prune, state->css.ss.ps.ps_ExprContext);
+		if (state->filter != NULL)
+			col_filter_rebind(state->filter);
+		state->filtered = -1;
+		state->bound = true;
+	}
+}
+
+static uint32
+count_rows(const uint64 *mask)
+{
+	return simd_kernels()->count_bits(mask, COL_VECTOR_ROWS);
+}
+
+bool
+col_exec_scan_next_batch(PlanState *node)
+{
+	ColScanState *state = (ColScanState *) node;
+
+	Assert(state->gives_batches);
+	scan_ready(state);
+	if (node->instrument)
+		InstrStartNode(node->instrument);
+	while (col_batch_scan_next(&state->batches))
+	{
+		ColBatch *batch = state->filter->batch;
+		uint32 n_rows = count_rows(batch->selected);
+		uint32 n_left;
+
+		COL_COUNT_ROWS_RETURNED(state->css.ss.ss_currentRelation, n_rows);
+		col_filter_all(state->filter);
+		n_left = count_rows(batch->selected);
+		InstrCountFiltered1(node, n_rows - n_left);
+		if (n_left == 0)
+			continue;
+		if (node->instrument)
+			InstrStopNode(node->instrument, n_left);
+		return true;
+	}
+	if (node->instrument)
+		InstrStopNode(node->instrument, 0);
+	return false;
+}
+
+/* Applies the filter to the vector of the scan's row. */
+static void
+scan_filter(ColScanState *state)
+{
+	ColTableScan *scan = &state->scan;
+	ColBatch *batch = state->filter->batch;
+	uint32 n_rows;
+
+	/* what the slot refers to is decoded over */
+	ExecClearTuple(state->css.ss.ss_ScanTupleSlot);
+	if (state->filtered != scan->stripe)
+		state->n_stripes++;
+	col_batch_set_stripe(batch, scan, state->n_stripes);
+	state->filtered = scan->stripe;
+	state->filtered_row = scan->vector_first_row;
+	n_rows = count_rows(batch->selected);
+	state->is_filtered = col_filter_ahead(state->filter);
+	if (state->is_filtered)
+		InstrCountFiltered1(&state->css, n_rows - count_rows(batch->selected));
+}
+
+/*
+ * Does the scan's row, of a stripe, pass what kernels tell?  If not, going forward the
+ * scan is left before the next row that does.
+ */
+static bool
+scan_row_passes(ColScanState *state, bool forward)
+{
+	ColTableScan *scan = &state->scan;
+	const uint64 *selected = state->filter->batch->selected;
+	uint32 row = scan->row - scan->vector_first_row;
+	uint32 word = row / 64;
+	uint64 bits = selected[word] >> row % 64;
+
+	if (bits & 1)
+		return true;
+	if (!forward)
+		return false;
+	if (bits != 0)
+	{
+		scan->row += __builtin_ctzll(bits) - 1;
+		return false;
+	}
+	while (++word < COL_VECTOR_WORDS && selected[word] == 0)
+		;
+	scan->row = word == COL_VECTOR_WORDS
+					? scan->vector_end_row - 1
+					: scan->vector_first_row + word * 64 +
+						  __builtin_ctzll(selected[word]) - 1;
+	return false;
 }
 
 /* ExecScan's access method. */
@@ -197,19 +364,47 @@ scan_next(ScanState *scan_state)
 	TupleTableSlot *slot = scan_state->ss_ScanTupleSlot;
 	bool forward = !ScanDirectionIsBackward(scan_state->ps.state->es_direction);
 
-	if (unlikely(!state->begun))
-		scan_start(state);
-	if (unlikely(!state->bound))
-	{
-		if (state->prune != NULL)
-			col_prune_bind(state->prune, scan_state->ps.ps_ExprContext);
-		state->bound = true;
-	}
+	scan_ready(state);
 	if (!col_table_scan_next(&state->scan, forward))
 		return ExecClearTuple(slot);
 	col_scan_store(&state->scan, slot);
 	pgstat_count_heap_getnext(scan_state->ss_currentRelation);
 	return slot;
+}
+
+/*
+ * The next row that passes what kernels tell; *qual is what is left to ask, NULL if
+ * nothing is.
+ */
+static TupleTableSlot *
+scan_next_filtered(ColScanState *state, ExprState **qual)
+{
+	ScanState *scan_state = &state->css.ss;
+	ColTableScan *scan = &state->scan;
+	TupleTableSlot *slot = scan_state->ss_ScanTupleSlot;
+	bool forward = !ScanDirectionIsBackward(scan_state->ps.state->es_direction);
+
+	scan_ready(state);
+	while (col_table_scan_next(scan, forward))
+	{
+		*qual = scan_state->ps.qual;
+		if (state->filter != NULL && scan->phase == COL_SCAN_STRIPES)
+		{
+			if (state->filtered != scan->stripe ||
+				state->filtered_row != scan->vector_first_row)
+				scan_filter(state);
+			if (state->is_filtered)
+			{
+				if (!scan_row_passes(state, forward))
+					continue;
+				*qual = state->others;
+			}
+		}
+		col_scan_store(scan, slot);
+		pgstat_count_heap_getnext(scan_state->ss_currentRelation);
+		return slot;
+	}
+	return ExecClearTuple(slot);
 }
 
 /* ExecScan's recheck method, for EvalPlanQual: all is in the conditions. */
@@ -225,18 +420,18 @@ static TupleTableSlot *
 scan_exec(CustomScanState *node)
 {
 	ExprContext *econtext = node->ss.ps.ps_ExprContext;
-	ExprState *qual = node->ss.ps.qual;
 	ProjectionInfo *projection = node->ss.ps.ps_ProjInfo;
 
 	if (node->ss.ps.state->es_epq_active != NULL)
 		return ExecScan(&node->ss, scan_next, scan_recheck);
 	for (;;)
 	{
+		ExprState *qual = NULL;
 		TupleTableSlot *slot;
 
 		CHECK_FOR_INTERRUPTS();
 		ResetExprContext(econtext);
-		slot = scan_next(&node->ss);
+		slot = scan_next_filtered((ColScanState *) node, &qual);
 		if (TupIsNull(slot))
 			return projection ? ExecClearTuple(projection->pi_state.resultslot)
 							  : slot;
@@ -253,6 +448,8 @@ scan_end(CustomScanState *node)
 	ColScanState *state = (ColScanState *) node;
 
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
+	if (state->begun && state->gives_batches)
+		col_batch_scan_end(&state->batches);
 	if (state->begun)
 		col_table_scan_end(&state->scan);
 	state->begun = false;
@@ -269,6 +466,8 @@ scan_rescan(CustomScanState *node)
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
 	if (state->begun)
 		col_table_scan_rewind(&state->scan);
+	state->batches.pending = false;
+	state->batches.stripe = -1;
 	state->bound = false;
 	ExecScanReScan(&node->ss);
 }

@@ -7,11 +7,26 @@
 
 #include "postgres.h"
 
+#include "nodes/execnodes.h"
 #include "nodes/plannodes.h"
+
+#include "src/storage/store/batch.h"
 
 /* A plan node that scans range table entry scanrelid. */
 extern CustomScan *col_exec_scan_plan(Index scanrelid, List *targetlist,
 									  List *conditions);
+
+/* Is a plan node's state one of ColstoreScan's? */
+extern bool col_exec_scan_is_ours(PlanState *node);
+
+/*
+ * After the node has begun: it gives batches from now on, of rows that pass its
+ * conditions, instead of slots.  The batch is always the same.
+ */
+extern ColBatch *col_exec_scan_batches(PlanState *node);
+
+/* Sets the batch to the next rows; false: there are no more. */
+extern bool col_exec_scan_next_batch(PlanState *node);
 
 extern void col_exec_scan_init(void);
 

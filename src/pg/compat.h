@@ -44,6 +44,12 @@ typedef PGAlignedBlock PGIOAlignedBlock;
 #define COL_PENDING_LIVE_ROWS(rel) \
 	((rel)->pgstat_info->t_counts.t_delta_live_tuples)
 #define COL_STATS_LIVE_ROWS(stats) ((stats).n_live_tuples)
+#define COL_COUNT_ROWS_RETURNED(rel, n)                            \
+	do                                                             \
+	{                                                              \
+		if (pgstat_should_count_relation(rel))                     \
+			(rel)->pgstat_info->t_counts.t_tuples_returned += (n); \
+	} while (0)
 #else
 #include "storage/relfilelocator.h"
 
@@ -54,6 +60,12 @@ typedef RelFileLocator ColRelFile;
 #define COL_PENDING_LIVE_ROWS(rel) \
 	((rel)->pgstat_info->counts.delta_live_tuples)
 #define COL_STATS_LIVE_ROWS(stats) ((stats).live_tuples)
+#define COL_COUNT_ROWS_RETURNED(rel, n)                        \
+	do                                                         \
+	{                                                          \
+		if (pgstat_should_count_relation(rel))                 \
+			(rel)->pgstat_info->counts.tuples_returned += (n); \
+	} while (0)
 #endif
 
 #if PG_VERSION_NUM < 170000

@@ -25,6 +25,9 @@ int col_logical_tables = COL_LOGICAL_PUBLISHED;
 int col_compact_min_rows = 16384;
 bool col_enable_scan = true;
 bool col_enable_zone_maps = true;
+bool col_enable_vectors = true;
+bool col_enable_aggregate = true;
+bool col_require_vector = false;
 static int simd_level = 0;
 
 static const struct config_enum_entry codec_options[] = {
@@ -128,6 +131,22 @@ col_guc_init(void)
 		"Leaves out stripes and vectors by the minimum and maximum of their "
 		"columns.",
 		NULL, &col_enable_zone_maps, true, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.enable_vectors",
+		"Lets scans compute conditions a vector at a time.", NULL,
+		&col_enable_vectors, true, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.enable_aggregate",
+		"Lets aggregates of columnar tables be computed from vectors.", NULL,
+		&col_enable_aggregate, true, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.debug_require_vector",
+		"Refuses to plan aggregates of columnar tables that are not computed "
+		"from vectors.",
+		NULL, &col_require_vector, false, PGC_USERSET, 0, NULL, NULL, NULL);
 
 	DefineCustomEnumVariable(
 		"columnar.simd_level",

@@ -40,6 +40,9 @@ extern int col_logical_tables; /* ColLogicalTables */
 extern int col_compact_min_rows;
 extern bool col_enable_scan;
 extern bool col_enable_zone_maps;
+extern bool col_enable_vectors;
+extern bool col_enable_aggregate;
+extern bool col_require_vector;
 
 extern void col_guc_init(void);
 

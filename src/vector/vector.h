@@ -15,6 +15,9 @@
  *                   Images with a 4-byte header are aligned to
  *                   COL_IMAGE_ALIGN_BYTES in memory.  See image.h.
  *
+ *   COL_PHYS_DECIMAL  numeric values as integers of 8 bytes: value * 10^scale, all
+ *                   of that display scale; only for who asks for it
+ *
  * The slot of a NULL holds some valid value (images: a pointer to an empty
  * image), so that a kernel may compute on it.
  *
@@ -33,7 +36,8 @@ typedef enum ColPhys
 {
 	COL_PHYS_LANE = 1,
 	COL_PHYS_FIXED = 2,
-	COL_PHYS_IMAGE = 3
+	COL_PHYS_IMAGE = 3,
+	COL_PHYS_DECIMAL = 4
 } ColPhys;
 
 /* How values of a column are ordered for zones (min, max). */
@@ -60,10 +64,11 @@ typedef struct ColVector
 	ColVectorKind kind;
 	ColPhys phys;
 	uint16_t stride_bytes; /* LANE: 1, 2, 4, 8; FIXED: distance of values */
+	int16_t scale;		   /* DECIMAL */
 	uint32_t n_rows;
 	uint32_t n_nulls;
 	const uint64_t *validity;	  /* bit set: not null; NULL: no nulls at all */
-	const uint8_t *values;		  /* LANE, FIXED */
+	const uint8_t *values;		  /* LANE, FIXED, DECIMAL */
 	const uint8_t *const *images; /* IMAGE */
 	const uint32_t *codes;		  /* DICTIONARY: each < n_dictionary */
 	uint32_t n_dictionary;

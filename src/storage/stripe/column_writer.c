@@ -256,6 +256,9 @@ col_column_writer_append(ColColumnWriter *writer, MemoryContext context,
 			valid = writer_append_images(writer, context, row, slots, column,
 										 n_rows, &grown);
 			break;
+		case COL_PHYS_DECIMAL: /* of vectors that are read only */
+			Assert(false);
+			break;
 	}
 	word = &writer->validity[row / COL_COLUMN_RUN_ROWS];
 	if (shift == 0)

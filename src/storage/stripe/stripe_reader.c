@@ -341,6 +341,31 @@ column_decode(ColReaderColumn *column, uint32 row)
 		column->vector.kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
 }
 
+void
+col_stripe_reader_vector(ColStripeReader *reader, int number, uint32 v,
+						 bool decimals, ColVector *vector)
+{
+	ColReaderColumn *column = &reader->columns[number];
+	uint32 row = v * COL_VECTOR_ROWS;
+
+	Assert(!reader->pooled && !column->absent);
+	if (decimals)
+	{
+		ColError error = {0};
+		ColStatus status = col_chunk_read_decimals(
+			col_stripe_reader_chunk(reader, number), v, vector, &error);
+
+		if (status != COL_OK)
+			column_throw(column, status, &error);
+		if (vector->phys == COL_PHYS_DECIMAL)
+			return;
+		column->n_rows = 0; /* what was decoded is gone */
+	}
+	if (row - column->first_row >= column->n_rows)
+		column_decode(column, row);
+	*vector = column->vector;
+}
+
 /* The value of a row of the decoded vector that is not NULL. */
 static inline Datum
 column_datum(const ColReaderColumn *column, uint32 row)

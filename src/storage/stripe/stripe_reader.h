@@ -107,6 +107,15 @@ extern void col_stripe_reader_fill(ColStripeReader *reader, uint32 row,
 								   bool *nulls);
 
 /*
+ * Vector number v of a column: what is decoded stays until another vector of the column
+ * is.  As decimals, if they are wanted and the chunk has them; that does not touch
+ * what was decoded otherwise.  The column must not be absent.
+ */
+extern void col_stripe_reader_vector(ColStripeReader *reader, int column,
+									 uint32 v, bool decimals,
+									 ColVector *vector);
+
+/*
  * Notes that holder (a slot) refers to the reader's stripe.  It is detached before
  * the reader turns to another stripe or goes, and when there are too many
  * holders: one may refer to what is decoded; of a pooled reader some, which copy

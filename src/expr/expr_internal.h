@@ -1,0 +1,133 @@
+/*
+ * expr_internal.h - what the files of expr/ share.
+ */
+#ifndef COL_EXPR_INTERNAL_H
+#define COL_EXPR_INTERNAL_H
+
+#include "src/expr/expr.h"
+
+#include "simd/simd.h"
+
+typedef bool (*ColExprValues)(ColExpr *expr, ColEval *eval, const uint64 *mask,
+							  ColVector *out);
+typedef bool (*ColExprTest)(ColExpr *expr, ColEval *eval, const uint64 *mask,
+							ColTruth *out);
+
+struct ColExpr
+{
+	/* at least one of them; false: some row of mask needs PostgreSQL's answer */
+	ColExprValues values;
+	ColExprTest test;
+	bool by_rows; /* PostgreSQL evaluates it: may throw */
+	Expr *source;
+	ColCompiler *compiler;
+	Oid type;
+	int16 typlen;
+	bool typbyval;
+	int n_args;
+	ColExpr **args;
+	void *own; /* of the kernel */
+	/* results, made when first needed */
+	uint8 *lanes;
+	uint64 *validity;
+	const uint8 **images;
+	/* shared: what was computed last */
+	bool is_shared;
+	uint64 memo_batch;
+	uint64 memo_mask[COL_VECTOR_WORDS];
+	ColVector memo;
+	/* PostgreSQL's evaluation */
+	ExprState *state;
+	Bitmapset *columns; /* that it looks at, 0-based */
+};
+
+/* A new expression of the type of source. */
+extern ColExpr *col_expr_new(ColCompiler *compiler, Expr *source, int n_args);
+
+/* Compilers of kernels; NULL: there is none for the expression. */
+extern ColExpr *col_compile_leaf(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_boolean(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_compare(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_arithmetic(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_decimal(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_text(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_call(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_rows(ColCompiler *compiler, Expr *expr);
+
+/*
+ * What is known of the codes of a vector by dictionary, a byte each: known as it
+ * is while the stripe is the same, else all zero.
+ */
+extern uint8 *col_expr_codes(ColExpr *expr, ColEval *eval,
+							 const ColVector *vector, uint8 *known,
+							 uint32 *n_known, uint64 *stripe);
+
+/* rows.c: PostgreSQL's evaluation, of any expression; throws. */
+extern void col_rows_values(ColExpr *expr, ColEval *eval, const uint64 *mask,
+							ColVector *out);
+
+/* Room for a result: lanes for COL_VECTOR_ROWS values of 8 bytes or value_bytes. */
+extern uint8 *col_expr_lanes(ColExpr *expr, Size value_bytes);
+extern uint64 *col_expr_validity(ColExpr *expr);
+extern const uint8 **col_expr_images(ColExpr *expr);
+
+/* A flat vector of lanes of expr's own. */
+extern void col_expr_set_lanes(ColExpr *expr, ColVector *out, uint32 n_rows,
+							   int lane_bytes, const uint64 *validity);
+
+/* SimdType of lanes of a type, domains seen through; -1: it has none that compute. */
+extern int col_lane_of(Oid type);
+
+/* Lanes of a vector as int64 or double; scratch has room for a vector. */
+extern const int64 *col_lanes_int64(const ColVector *vector, int lane,
+									int64 *scratch);
+extern const double *col_lanes_double(const ColVector *vector, int lane,
+									  double *scratch);
+
+/* A numeric vector as decimals; false: it cannot be. */
+extern bool col_as_decimals(ColExpr *expr, ColEval *eval, const uint64 *mask,
+							ColVector *vector);
+
+/* Validity of a row that needs all of them: NULL if all are valid. */
+extern const uint64 *col_expr_valid_both(ColExpr *expr, const ColVector *a,
+										 const ColVector *b);
+
+static inline bool
+col_mask_is_empty(const uint64 *mask)
+{
+	uint64 any = 0;
+
+	for (int w = 0; w < COL_VECTOR_WORDS; w++)
+		any |= mask[w];
+	return any == 0;
+}
+
+/* For each row of a mask: for (COL_MASK_ROWS(mask, row)) */
+typedef struct ColMaskWalk
+{
+	uint32 word;
+	uint64 bits;
+} ColMaskWalk;
+
+static inline int32
+col_mask_next(const uint64 *mask, ColMaskWalk *walk)
+{
+	int bit;
+
+	while (walk->bits == 0)
+	{
+		if (++walk->word >= COL_VECTOR_WORDS)
+			return -1;
+		walk->bits = mask[walk->word];
+	}
+	bit = __builtin_ctzll(walk->bits);
+	walk->bits &= walk->bits - 1;
+	return walk->word * 64 + bit;
+}
+
+#define COL_MASK_BEGIN(mask) \
+	{                        \
+		0, (mask)[0]         \
+	}
+
+#endif /* COL_EXPR_INTERNAL_H */

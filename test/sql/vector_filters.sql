@@ -1,0 +1,120 @@
+-- Conditions computed a vector at a time: each kind gives what a heap twin gives, with
+-- rows in stripes, in the row store, and marked.
+SET columnar.stripe_rows = 4096;
+CREATE TABLE h (id int, i2 int2, i4 int4, i8 int8, f4 float4, f8 float8,
+  n numeric(15,2), nn numeric, b bool, d date, tm time, ts timestamp, tz timestamptz,
+  t text, c text COLLATE "C", bp char(6), by bytea, u uuid, o oid, m money, iv interval);
+INSERT INTO h
+SELECT i, i % 300 - 150, i * 7 % 100003 - 50000, i * 1000000007::int8 - 9000000000000,
+  CASE i % 97 WHEN 0 THEN 'NaN' WHEN 1 THEN 'Infinity' WHEN 2 THEN '-0' ELSE i / 8.0 - 500 END,
+  CASE i % 89 WHEN 0 THEN 'NaN' WHEN 1 THEN '-Infinity' WHEN 2 THEN '-0' ELSE i / 3.0 - 900 END,
+  (i % 10007) / 100.0 - 20, CASE i % 83 WHEN 0 THEN 'NaN' WHEN 1 THEN 1.0 WHEN 2 THEN 1.00 ELSE i / 7.0 END,
+  i % 3 = 0, CASE i % 79 WHEN 0 THEN 'infinity' ELSE date '2020-01-01' + i % 900 END,
+  time '00:00' + i * interval '7 seconds',
+  CASE i % 73 WHEN 0 THEN '-infinity' ELSE timestamp '2020-01-01' + i * interval '37 minutes' END,
+  timestamptz '2020-01-01 00:00+00' + i * interval '53 minutes',
+  (ARRAY['alpha','beta','gamma','delta','é%_x',''])[1 + i % 6] || CASE WHEN i % 11 = 0 THEN i::text ELSE '' END,
+  md5(i::text), (ARRAY['a','b ','ab','']) [1 + i % 4], decode(lpad(to_hex(i % 4096), 4, '0'), 'hex'),
+  md5((i % 5000)::text)::uuid, i % 5000, (i % 1000)::money, make_interval(days => i % 60, mins => i % 7)
+FROM generate_series(1, 20000) i;
+-- each column has NULLs of its own
+DO $$
+DECLARE
+  a record;
+BEGIN
+  FOR a IN SELECT attname, attnum FROM pg_attribute WHERE attrelid = 'h'::regclass AND attnum > 1 LOOP
+    EXECUTE format('UPDATE h SET %I = NULL WHERE id %% %s = 5', a.attname, 20 + a.attnum);
+  END LOOP;
+END $$;
+ALTER TABLE h ADD COLUMN gone int DEFAULT 1;
+CREATE TABLE c (LIKE h) USING columnar;
+SET columnar.bulk_rows = 500;
+INSERT INTO c SELECT * FROM h ORDER BY id;
+RESET columnar.bulk_rows;
+ALTER TABLE h DROP COLUMN gone, ADD COLUMN late numeric(8,2) DEFAULT 3.25, ADD COLUMN later text DEFAULT 'late';
+ALTER TABLE c DROP COLUMN gone, ADD COLUMN late numeric(8,2) DEFAULT 3.25, ADD COLUMN later text DEFAULT 'late';
+UPDATE h SET late = id, later = NULL WHERE id % 500 = 3;
+UPDATE c SET late = id, later = NULL WHERE id % 500 = 3;
+DELETE FROM h WHERE id % 50 = 7 OR id BETWEEN 9000 AND 10100;
+DELETE FROM c WHERE id % 50 = 7 OR id BETWEEN 9000 AND 10100;
+ANALYZE h, c;
+
+-- Rows under a condition, whether both tables have the same, and the rows or the error
+-- of aggregates over them.
+CREATE FUNCTION answer(name text, condition text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  answer text;
+BEGIN
+  EXECUTE format('SELECT count(*) || '' '' || md5(coalesce(string_agg(x::text, '','' ORDER BY id), '''')) FROM (SELECT id, d, c, f8, n FROM %I WHERE %s) x', name, condition)
+    INTO answer;
+  RETURN answer;
+EXCEPTION WHEN data_exception THEN
+  RETURN sqlerrm;
+END $$;
+CREATE FUNCTION twin(condition text, OUT rows text, OUT same bool) LANGUAGE plpgsql AS $$
+DECLARE
+  heap text := answer('h', condition);
+BEGIN
+  rows := regexp_replace(heap, ' [0-9a-f]{32}$', '');
+  same := heap = answer('c', condition);
+END $$;
+CREATE TABLE conditions (n serial, condition text);
+INSERT INTO conditions (condition) VALUES
+  ('i2 < 5'), ('i2 = 40000'), ('i2 <> 40000'), ('i2 > -40000::int8'), ('100 > i2'), ('i4 >= i2'), ('i8 = i4'),
+  ('i8 between -5000000000 and 5000000000'), ('i4 between symmetric 100 and -100'), ('i4 in (1, 2, 30, 400, NULL)'), ('i4 not in (1, 2)'),
+  ('i4 not in (1, NULL)'), ('i2 = any (array[1, 2, 3]::int8[])'), ('i4 = all (''{}'')'), ('i4 > all (array[100, 200])'),
+  ('f4 > 100.1'), ('f4 = 0.1'), ('f4 = ''NaN'''), ('f8 >= ''NaN'''), ('f8 < f4'), ('f8 = 0'), ('f8 < 1e300'), ('f4 = ''Infinity'''),
+  ('n > 50.005'), ('n = 50.01'), ('n = 50.010'), ('n = 50.001'), ('n <> 50.001'), ('n < -10'), ('n >= 1e30'), ('n < nn'), ('nn = 1'), ('nn = ''NaN'''), ('nn > 1000.5'),
+  ('n = any (array[1.5, 2.50, NULL])'), ('late > 3'), ('late = 3.25'), ('later = ''late'''), ('later is null'), ('later like ''l%'''),
+  ('b'), ('not b'), ('b is not true'), ('b is unknown'), ('b = (i2 > 3)'), ('b is distinct from (i4 > 0)'), ('b > false'),
+  ('d < ''2021-01-01'''), ('d = ''infinity'''), ('d < timestamp ''2021-01-01 12:00'''), ('d + 1 > ''2021-06-01'''), ('d - date ''2020-01-01'' < 100 and d <> ''infinity'''),
+  ('d - date ''2020-01-01'' < 100'), ('ts::date = ''2020-05-05'''), ('tm < ''12:00'''), ('ts > ''2020-06-01'' and tz < ''2020-07-01 00:00+00'''),
+  ('date_trunc(''month'', ts) = ''2020-03-01'''), ('extract(dow from d) = 3 and d <> ''infinity'''), ('ts + interval ''1 day'' < ''2020-02-01'''), ('tz::date = ''2020-03-03'''),
+  ('t = ''beta'''), ('t <> ''beta'''), ('t < ''beta'''), ('c < ''8'''), ('c >= ''f'''), ('t in (''alpha'', ''gamma'', NULL)'), ('t like ''%ta'''), ('t like ''al%a'''), ('t like ''%l%h%'''), ('t not like ''%a%'''),
+  ('t like ''_eta'''), ('t like ''%\%%'''), ('t like ''alpha'''), ('t like '''''), ('t like ''%'''), ('t like ''%%'''), ('t ilike ''BETA%'''), ('t ~ ''^(be|de)'''), ('starts_with(t, ''gam'')'), ('t ^@ ''de'''), ('t like i2::text || ''%'''),
+  ('upper(t) = ''BETA'''), ('length(t) = 4'), ('substring(t from 2 for 2) = ''el'''), ('t || c > ''d'''), ('bp = ''a'''), ('bp = ''ab    '''), ('bp like ''a%'''), ('bp < ''b'''),
+  ('by = ''\x0010'''), ('by > ''\x0800'''), ('u = ''a87ff679-a2f3-e71d-9181-a67b7542122c'''), ('u < ''80000000-0000-0000-0000-000000000000'''), ('o = 77'), ('o > 4000'), ('m > ''500'''), ('iv = ''30 days'''), ('iv > ''1 mon'''),
+  ('i4 + i2 > 100'), ('i4 * i4 > 100'), ('i4 * 2 - 1 = 9'), ('i8 % 7 = 3'), ('i4 / 7 = 3'), ('-i2 > 100'), ('abs(i4) < 50'), ('10 / i2 > 1'), ('i2 <> 0 and 10 / i2 > 1'), ('i2 = 0 or 10 / i2 > 1'), ('case when i2 = 0 then false else 10 / i2 > 1 end'),
+  ('i2 * 1000::int2 > 5'), ('i8 * i8 > 5'), ('i4::int2 > 5'), ('i4::int8::float8 > 5.5'), ('f8::int4 = 5'), ('f8::int4 = 5 and f8 between -1000 and 1000'), ('f4::int2 > 5'), ('f4 * 2 > f8'), ('f8 / f4 > 1'), ('f4 <> 0 and f8 / f4 > 1'), ('f8 * 1e308 > 1'), ('f4 + f4 > 0'),
+  ('n + 1 > 3.5'), ('n * n > 100'), ('n * (1 - n) * (1 + n) > 5'), ('n - nn > 0'), ('-n > 5'), ('n / 3 > 5'), ('n + i4 > 10'), ('n * 1e15 > 5'), ('n::int4 = 5'), ('n::float8 > 5.5'), ('i4::numeric = 5'),
+  ('i4 is null'), ('i4 is not null and t is null'), ('(i4 > 5) is null'), ('(i4 > 5) is not false'), ('row(i4, t) is null'), ('i4 is distinct from 5'), ('nullif(i2, 5) > 3'), ('coalesce(i4, i2, 3) = 3'), ('greatest(i4, i2) < 0'),
+  ('i4 > 0 and (t = ''beta'' or not (b and f8 > 3)) or n is null'), ('not (i4 > 0 or t = ''beta'')'), ('(i4 > 0) = (i2 > 0)'), ('i4 > (select avg(i4) from h)'), ('exists (select 1 where i2 > 3)'), ('i4 in (select i2 from h where i2 > 140)'), ('random() > 2'), ('i4 > 5 and false'), ('NULL'), ('ctid is null'), ('(h_or_c.*) is not null');
+UPDATE conditions SET condition = 'true' WHERE condition LIKE '%h_or_c%';
+SET max_parallel_workers_per_gather = 0;
+SELECT n, condition, t.* FROM conditions, twin(condition) t ORDER BY n;
+
+-- by every level, by PostgreSQL alone, in parallel, with everything in the row store
+SELECT level FROM unnest(ARRAY['scalar','sse2','avx2','avx512']) level
+WHERE set_config('columnar.simd_level', level, false) IS NOT NULL
+  AND EXISTS (SELECT 1 FROM conditions, twin(condition) t WHERE NOT same);
+RESET columnar.simd_level;
+SET columnar.enable_vectors = off;
+SELECT n, condition, t.* FROM conditions, twin(condition) t WHERE NOT same ORDER BY n;
+RESET columnar.enable_vectors;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+SELECT n, condition, t.* FROM conditions, twin(condition) t WHERE NOT same ORDER BY n;
+SET max_parallel_workers_per_gather = 0;
+
+-- parameters, generic plans; cursors that go back; a limit before a row that errors
+PREPARE p (int, text) AS SELECT count(*) FROM c WHERE i4 > $1 AND t = $2;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE p(10, 'beta');
+EXECUTE p(40000, 'gamma');
+SELECT count(*) FROM h WHERE i4 > 10 AND t = 'beta';
+SELECT count(*) FROM h WHERE i4 > 40000 AND t = 'gamma';
+RESET plan_cache_mode;
+SELECT a.id, (SELECT count(*) FROM c WHERE c.i2 = a.i2 AND t = a.t) = (SELECT count(*) FROM h WHERE h.i2 = a.i2 AND t = a.t) AS same
+FROM h a WHERE id IN (600, 6000, 13000) ORDER BY id;
+BEGIN;
+DECLARE back SCROLL CURSOR FOR SELECT id FROM c WHERE i2 = 8 AND id > 5000;
+FETCH 3 FROM back;
+FETCH BACKWARD 2 FROM back;
+FETCH 4 FROM back;
+MOVE ABSOLUTE 20 IN back;
+FETCH BACKWARD 1 FROM back;
+COMMIT;
+SELECT count(*), max(id) FROM (SELECT id FROM c WHERE 1000 / (id - 4000) < 0 AND id > 3000 LIMIT 500) x;
+SELECT id FROM c WHERE 1000 / (id - 4000) < 0 AND id > 3000;
+DROP TABLE h, c, conditions;
+DROP FUNCTION twin, answer;
