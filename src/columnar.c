@@ -6,6 +6,7 @@
 #include "fmgr.h"
 
 #include "src/compaction/compaction.h"
+#include "src/exec/aggregate.h"
 #include "src/exec/bitmap_scan.h"
 #include "src/exec/read_ahead.h"
 #include "src/exec/scan.h"
@@ -27,6 +28,7 @@ _PG_init(void)
 	col_bitmap_scan_init();
 	col_read_ahead_init();
 	col_exec_scan_init();
+	col_exec_aggregate_init();
 	col_planner_init();
 	col_options_init();
 }

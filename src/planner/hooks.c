@@ -6,8 +6,10 @@
 #include "access/table.h"
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
+#include "optimizer/planner.h"
 
 #include "src/pg/guc.h"
+#include "src/planner/aggregate_path.h"
 #include "src/planner/bitmap_path.h"
 #include "src/planner/hooks.h"
 #include "src/planner/index_cost.h"
@@ -16,6 +18,7 @@
 #include "src/tableam/columnar_am.h"
 
 static set_rel_pathlist_hook_type previous_rel_pathlist = NULL;
+static create_upper_paths_hook_type previous_upper_paths = NULL;
 static get_relation_info_hook_type previous_relation_info = NULL;
 
 static bool
@@ -57,9 +60,22 @@ planner_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 		col_scan_paths_replace(root, rel, &facts);
 }
 
+static void
+planner_upper_paths(PlannerInfo *root, UpperRelationKind stage,
+					RelOptInfo *input, RelOptInfo *output, void *extra)
+{
+	if (previous_upper_paths)
+		previous_upper_paths(root, stage, input, output, extra);
+	if (stage == UPPERREL_GROUP_AGG && col_enable_aggregate &&
+		col_enable_vectors)
+		col_aggregate_paths_add(root, input, output, extra);
+}
+
 void
 col_planner_init(void)
 {
+	previous_upper_paths = create_upper_paths_hook;
+	create_upper_paths_hook = planner_upper_paths;
 	previous_rel_pathlist = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = planner_rel_pathlist;
 	previous_relation_info = get_relation_info_hook;

@@ -14,6 +14,7 @@
 #include "access/sysattr.h"
 #include "catalog/pg_statistic.h"
 #include "nodes/extensible.h"
+#include "nodes/value.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -33,6 +34,9 @@
 
 /* Of decoding a value, in units of cpu_operator_cost. */
 #define COLUMN_COST 0.2
+
+/* Of handling a row and its conditions, what batches save. */
+#define BATCH_SAVING 0.95
 
 /* What of the stripes is read. */
 typedef struct ScanShare
@@ -176,7 +180,8 @@ parallel_divisor(int workers)
 
 static void
 cost_scan(PlannerInfo *root, RelOptInfo *rel, Path *path,
-		  const ColTableFacts *facts, const ScanShare *share)
+		  const ColTableFacts *facts, const ScanShare *share,
+		  Cost *batch_saving)
 {
 	double page_cost;
 	double stripe_rows = facts->stripe_rows * share->unpruned_share;
@@ -196,6 +201,8 @@ cost_scan(PlannerInfo *root, RelOptInfo *rel, Path *path,
 		condition_cost.per_tuple += more.per_tuple;
 	}
 	path->rows = path->param_info ? path->param_info->ppi_rows : rel->rows;
+	*batch_saving = BATCH_SAVING * (cpu_tuple_cost + condition_cost.per_tuple) *
+					(stripe_rows + facts->heap_rows);
 	startup = condition_cost.startup + path->pathtarget->cost.startup;
 	if (!enable_seqscan)
 		col_path_disable(path, &startup);
@@ -212,6 +219,7 @@ cost_scan(PlannerInfo *root, RelOptInfo *rel, Path *path,
 		double divisor = parallel_divisor(path->parallel_workers);
 
 		cpu /= divisor;
+		*batch_saving /= divisor;
 		path->rows = clamp_row_est(path->rows / divisor);
 	}
 	path->startup_cost = startup;
@@ -233,11 +241,27 @@ static const CustomPathMethods scan_path_methods = {
 	.PlanCustomPath = scan_path_plan,
 };
 
+bool
+col_scan_path_is_ours(const Path *path)
+{
+	return IsA(path, CustomPath) &&
+		   ((const CustomPath *) path)->methods == &scan_path_methods;
+}
+
+Cost
+col_scan_path_batch_cost(const Path *path)
+{
+	const CustomPath *scan = (const CustomPath *) path;
+
+	return path->total_cost - floatVal(linitial(scan->custom_private));
+}
+
 static Path *
 scan_path_create(PlannerInfo *root, RelOptInfo *rel, const ColTableFacts *facts,
 				 const ScanShare *share, int workers)
 {
 	CustomPath *path = makeNode(CustomPath);
+	Cost batch_saving;
 
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = rel;
@@ -250,7 +274,9 @@ scan_path_create(PlannerInfo *root, RelOptInfo *rel, const ColTableFacts *facts,
 	path->flags =
 		CUSTOMPATH_SUPPORT_PROJECTION | CUSTOMPATH_SUPPORT_BACKWARD_SCAN;
 	path->methods = &scan_path_methods;
-	cost_scan(root, rel, &path->path, facts, share);
+	cost_scan(root, rel, &path->path, facts, share, &batch_saving);
+	path->custom_private =
+		list_make1(makeFloat(psprintf("%.17g", batch_saving)));
 	return &path->path;
 }
 

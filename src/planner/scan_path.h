@@ -17,4 +17,10 @@
 extern void col_scan_paths_replace(PlannerInfo *root, RelOptInfo *rel,
 								   const ColTableFacts *facts);
 
+/* What a path of ColstoreScan costs if batches are taken from it, all of them. */
+extern Cost col_scan_path_batch_cost(const Path *path);
+
+/* Is the path one of ColstoreScan? */
+extern bool col_scan_path_is_ours(const Path *path);
+
 #endif /* COL_SCAN_PATH_H */

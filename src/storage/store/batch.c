@@ -310,6 +310,7 @@ collect_rows(ColBatchScan *batches)
 		ExecStoreHeapTuple(&scan->rows.tuple, batches->slot, false);
 		col_batch_add(batch, batches->slot);
 		ExecClearTuple(batches->slot);
+		batches->pending = false;
 		if (batch->n_rows == COL_VECTOR_ROWS)
 			return;
 		batches->pending = col_table_scan_next(scan, true);

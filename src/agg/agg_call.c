@@ -1,0 +1,313 @@
+/*
+ * agg_call.c - any other aggregate: its own transition function, called for each row.
+ *
+ * Transition functions ask who calls them (AggCheckCallContext): an AggState stands
+ * for us, whose memory is that of the states.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_aggregate.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "executor/nodeAgg.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_agg.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/expandeddatum.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "src/agg/aggregate_internal.h"
+
+typedef struct CallState
+{
+	Datum value;
+	bool null;
+	bool started; /* strict ones begin with their first value */
+} CallState;
+
+typedef struct Call
+{
+	FmgrInfo transition;
+	FmgrInfo final;
+	FmgrInfo serialize;
+	bool has_final;
+	bool has_serialize;
+	bool strict;
+	int final_args;
+	int n_args;
+	Oid type; /* of the state */
+	int16 typlen;
+	bool typbyval;
+	Datum initial;
+	bool initial_null;
+	FunctionCallInfo info;
+	AggState *caller;
+	MemoryContext scratch;
+} Call;
+
+static HeapTuple
+aggregate_tuple(Oid function)
+{
+	HeapTuple tuple = SearchSysCache1(AGGFNOID, ObjectIdGetDatum(function));
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for aggregate %u", function);
+	return tuple;
+}
+
+bool
+col_agg_call_is_known(const Aggref *aggref)
+{
+	HeapTuple tuple = aggregate_tuple(aggref->aggfnoid);
+	Form_pg_aggregate form = (Form_pg_aggregate) GETSTRUCT(tuple);
+	bool known = form->aggkind == AGGKIND_NORMAL &&
+				 form->aggfinalmodify == AGGMODIFY_READ_ONLY &&
+				 form->aggtransfn < FirstNormalObjectId;
+
+	ReleaseSysCache(tuple);
+	/* a partial result has to be one that is sent */
+	if (known && DO_AGGSPLIT_SKIPFINAL(aggref->aggsplit))
+		known = aggref->aggtranstype != INTERNALOID ||
+				DO_AGGSPLIT_SERIALIZE(aggref->aggsplit);
+	return known;
+}
+
+/* The text of an initial value as a value of the state's type. */
+static Datum
+initial_value(HeapTuple tuple, Oid type, bool *null)
+{
+	Datum stored =
+		SysCacheGetAttr(AGGFNOID, tuple, Anum_pg_aggregate_agginitval, null);
+	Oid input;
+	Oid parameter;
+
+	if (*null)
+		return (Datum) 0;
+	getTypeInputInfo(type, &input, &parameter);
+	return OidInputFunctionCall(input, TextDatumGetCString(stored), parameter,
+								-1);
+}
+
+void
+col_agg_call_prepare(ColAggregate *aggregate)
+{
+	Aggref *aggref = aggregate->aggref;
+	HeapTuple tuple = aggregate_tuple(aggref->aggfnoid);
+	Form_pg_aggregate form = (Form_pg_aggregate) GETSTRUCT(tuple);
+	Call *call = palloc0(sizeof(*call));
+	Oid inputs[FUNC_MAX_ARGS];
+	int n_inputs = get_aggregate_argtypes(aggref, inputs);
+	AggStatePerTrans transition = palloc0(sizeof(AggStatePerTransData));
+	Expr *expr;
+
+	aggregate->own = call;
+	call->type = aggref->aggtranstype;
+	get_typlenbyval(call->type, &call->typlen, &call->typbyval);
+	call->n_args = n_inputs;
+	call->final_args = form->aggfinalextra ? n_inputs + 1 : 1;
+	call->initial = initial_value(tuple, call->type, &call->initial_null);
+	build_aggregate_transfn_expr(inputs, n_inputs, 0, aggref->aggvariadic,
+								 call->type, aggref->inputcollid,
+								 form->aggtransfn, InvalidOid, &expr, NULL);
+	fmgr_info(form->aggtransfn, &call->transition);
+	fmgr_info_set_expr((Node *) expr, &call->transition);
+	call->strict = call->transition.fn_strict;
+	if (aggregate->is_partial && OidIsValid(form->aggserialfn) &&
+		call->type == INTERNALOID)
+	{
+		build_aggregate_serialfn_expr(form->aggserialfn, &expr);
+		fmgr_info(form->aggserialfn, &call->serialize);
+		fmgr_info_set_expr((Node *) expr, &call->serialize);
+		call->has_serialize = true;
+	}
+	else if (!aggregate->is_partial && OidIsValid(form->aggfinalfn))
+	{
+		build_aggregate_finalfn_expr(inputs, call->final_args, call->type,
+									 aggref->aggtype, aggref->inputcollid,
+									 form->aggfinalfn, &expr);
+		fmgr_info(form->aggfinalfn, &call->final);
+		fmgr_info_set_expr((Node *) expr, &call->final);
+		call->has_final = true;
+	}
+	ReleaseSysCache(tuple);
+
+	transition->aggref = aggref;
+	call->caller = makeNode(AggState);
+	call->caller->ss.ps.state = aggregate->parent->state;
+	call->caller->curpertrans = transition;
+	call->info = palloc0(SizeForFunctionCallInfo(n_inputs + 1));
+	InitFunctionCallInfoData(*call->info, &call->transition, n_inputs + 1,
+							 aggref->inputcollid, (Node *) call->caller, NULL);
+	call->scratch = AllocSetContextCreate(
+		CurrentMemoryContext, "columnar transition", ALLOCSET_SMALL_SIZES);
+	/* what transition functions keep goes with the states */
+	call->caller->curaggcontext = makeNode(ExprContext);
+	call->caller->curaggcontext->ecxt_per_tuple_memory = aggregate->memory;
+	call->caller->tmpcontext = makeNode(ExprContext);
+	call->caller->tmpcontext->ecxt_per_tuple_memory = call->scratch;
+}
+
+static void
+call_init(ColAggregate *aggregate, void *place)
+{
+	const Call *call = aggregate->own;
+	CallState *state = place;
+	MemoryContext old = MemoryContextSwitchTo(aggregate->memory);
+
+	state->null = call->initial_null;
+	state->started = !call->initial_null;
+	if (!state->null)
+		state->value = datumCopy(call->initial, call->typbyval, call->typlen);
+	MemoryContextSwitchTo(old);
+}
+
+/* Replaces a state by what the transition function has returned. */
+static void
+keep_value(ColAggregate *aggregate, CallState *state, Datum value, bool null)
+{
+	const Call *call = aggregate->own;
+
+	if (!call->typbyval &&
+		DatumGetPointer(value) != DatumGetPointer(state->value))
+	{
+		MemoryContext old = MemoryContextSwitchTo(aggregate->memory);
+
+		if (!null)
+			value = call->typlen == -1 &&
+							VARATT_IS_EXTERNAL_EXPANDED_RW(
+								DatumGetPointer(value)) &&
+							MemoryContextGetParent(
+								DatumGetEOHP(value)->eoh_context) ==
+								CurrentMemoryContext
+						? value
+						: datumCopy(value, false, call->typlen);
+		if (!state->null)
+		{
+			if (call->typlen == -1 &&
+				VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(state->value)))
+				DeleteExpandedObject(state->value);
+			else
+				pfree(DatumGetPointer(state->value));
+		}
+		MemoryContextSwitchTo(old);
+	}
+	state->value = value;
+	state->null = null;
+}
+
+static void
+call_row(ColAggregate *aggregate, const ColVector *args, uint32 row,
+		 CallState *state)
+{
+	Call *call = aggregate->own;
+	FunctionCallInfo info = call->info;
+	MemoryContext old;
+	Datum result;
+
+	MemoryContextReset(call->scratch);
+	old = MemoryContextSwitchTo(call->scratch);
+	for (int i = 0; i < call->n_args; i++)
+	{
+		info->args[i + 1].value =
+			col_vector_datum(&args[i], row, &info->args[i + 1].isnull);
+		if (call->strict && info->args[i + 1].isnull)
+		{
+			MemoryContextSwitchTo(old);
+			return;
+		}
+	}
+	if (call->strict && !state->started)
+	{
+		/* the first value is the state */
+		MemoryContextSwitchTo(aggregate->memory);
+		state->value =
+			datumCopy(info->args[1].value, call->typbyval, call->typlen);
+		state->null = false;
+		state->started = true;
+		MemoryContextSwitchTo(old);
+		return;
+	}
+	if (call->strict && state->null)
+	{
+		MemoryContextSwitchTo(old);
+		return;
+	}
+	info->args[0].value = state->value;
+	info->args[0].isnull = state->null;
+	info->isnull = false;
+	result = FunctionCallInvoke(info);
+	keep_value(aggregate, state, result, info->isnull);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+call_add(ColAggregate *aggregate, const ColVector *args, const ColAggRows *rows)
+{
+	for (uint32 i = 0; i < rows->n_rows; i++)
+	{
+		if (i % 64 == 0)
+			CHECK_FOR_INTERRUPTS();
+		call_row(aggregate, args, rows->rows[i],
+				 col_agg_state(aggregate, rows->groups ? rows->groups[i] : 0));
+	}
+}
+
+static Datum
+call_function(ColAggregate *aggregate, FmgrInfo *function, CallState *state,
+			  int n_args, bool *null)
+{
+	const Call *call = aggregate->own;
+	LOCAL_FCINFO(info, FUNC_MAX_ARGS);
+	bool any_null = state->null || n_args > 1;
+	Datum result;
+
+	InitFunctionCallInfoData(*info, function, n_args,
+							 aggregate->aggref->inputcollid,
+							 (Node *) call->caller, NULL);
+	info->args[0].value =
+		MakeExpandedObjectReadOnly(state->value, state->null, call->typlen);
+	info->args[0].isnull = state->null;
+	for (int i = 1; i < n_args; i++)
+	{
+		info->args[i].value = (Datum) 0;
+		info->args[i].isnull = true;
+	}
+	*null = true;
+	if (function->fn_strict && any_null)
+		return (Datum) 0;
+	info->isnull = false;
+	result = FunctionCallInvoke(info);
+	*null = info->isnull;
+	return result;
+}
+
+static Datum
+call_result(ColAggregate *aggregate, void *place, bool *null)
+{
+	Call *call = aggregate->own;
+	CallState *state = place;
+
+	if (call->has_serialize)
+		return call_function(aggregate, &call->serialize, state, 1, null);
+	if (call->has_final)
+		return call_function(aggregate, &call->final, state, call->final_args,
+							 null);
+	*null = state->null;
+	return state->null
+			   ? (Datum) 0
+			   : MakeExpandedObjectReadOnly(state->value, false, call->typlen);
+}
+
+const ColAggKind col_agg_call = {.function = InvalidOid,
+								 .state_bytes = sizeof(CallState),
+								 .init = call_init,
+								 .add = call_add,
+								 .result = call_result};

@@ -1,0 +1,168 @@
+/*
+ * aggregate.c - aggregates over batches: which kind, arguments, filter, states.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_aggregate.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "simd/simd.h"
+#include "src/agg/aggregate_internal.h"
+#include "src/expr/expr_internal.h"
+
+static const ColAggKind *const tables[] = {col_agg_counts, col_agg_integers,
+										   col_agg_decimals, col_agg_floats,
+										   col_agg_extremes};
+
+static const ColAggKind *
+find_kind(const Aggref *aggref)
+{
+	if (aggref->aggorder != NIL || aggref->aggdistinct != NIL ||
+		aggref->aggdirectargs != NIL || aggref->aggkind != AGGKIND_NORMAL ||
+		aggref->aggvariadic || list_length(aggref->args) > COL_AGG_ARGS_MAX)
+		return NULL;
+	for (int t = 0; t < lengthof(tables); t++)
+	{
+		for (const ColAggKind *kind = tables[t]; kind->add != NULL; kind++)
+		{
+			if (kind->function == aggref->aggfnoid)
+				return kind;
+		}
+	}
+	return col_agg_call_is_known(aggref) ? &col_agg_call : NULL;
+}
+
+bool
+col_aggregate_is_known(const Aggref *aggref)
+{
+	return find_kind(aggref) != NULL;
+}
+
+ColAggregate *
+col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
+					 MemoryContext memory)
+{
+	ColAggregate *aggregate = palloc0(sizeof(*aggregate));
+	ListCell *cell;
+
+	aggregate->kind = find_kind(aggref);
+	aggregate->aggref = aggref;
+	aggregate->is_partial = DO_AGGSPLIT_SKIPFINAL(aggref->aggsplit);
+	aggregate->is_shared = is_shared;
+	aggregate->memory = memory;
+	aggregate->parent = compiler->parent;
+	Assert(aggregate->kind != NULL);
+	foreach (cell, aggref->args)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+		if (!entry->resjunk)
+			aggregate->args[aggregate->n_args++] =
+				col_expr_compile(compiler, entry->expr);
+	}
+	if (aggref->aggfilter)
+		aggregate->filter = col_expr_compile(compiler, aggref->aggfilter);
+	if (aggregate->kind == &col_agg_call)
+		col_agg_call_prepare(aggregate);
+	return aggregate;
+}
+
+void
+col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups)
+{
+	Size state_bytes = aggregate->kind->state_bytes;
+
+	if (n_groups > aggregate->room)
+	{
+		uint32 room = Max(n_groups, aggregate->room * 2);
+
+		room = Max(room, 16);
+		if (aggregate->states == NULL)
+			aggregate->states =
+				MemoryContextAllocHuge(aggregate->memory, room * state_bytes);
+		else
+			aggregate->states =
+				repalloc_huge(aggregate->states, room * state_bytes);
+		aggregate->room = room;
+	}
+	if (n_groups <= aggregate->n_groups)
+		return;
+	memset(col_agg_state(aggregate, aggregate->n_groups), 0,
+		   (n_groups - aggregate->n_groups) * state_bytes);
+	if (aggregate->kind->init)
+		for (uint32 g = aggregate->n_groups; g < n_groups; g++)
+			aggregate->kind->init(aggregate, col_agg_state(aggregate, g));
+	aggregate->n_groups = n_groups;
+}
+
+void
+col_aggregate_reset(ColAggregate *aggregate)
+{
+	aggregate->states = NULL;
+	aggregate->n_groups = aggregate->room = 0;
+}
+
+Size
+col_aggregate_bytes(const ColAggregate *aggregate)
+{
+	return aggregate->room * aggregate->kind->state_bytes;
+}
+
+/* Those of rows that pass the aggregate's filter. */
+static void
+filter_rows(ColAggregate *aggregate, ColEval *eval, const ColAggRows *rows,
+			ColAggRows *left)
+{
+	uint64 *mask = aggregate->filtered_mask;
+
+	memcpy(mask, rows->mask, sizeof(aggregate->filtered_mask));
+	col_expr_filter(aggregate->filter, eval, mask);
+	*left = *rows;
+	left->mask = mask;
+	left->rows = aggregate->filtered_rows;
+	left->n_rows = 0;
+	if (rows->groups)
+		left->groups = aggregate->filtered_groups;
+	for (uint32 i = 0; i < rows->n_rows; i++)
+	{
+		uint16 row = rows->rows[i];
+
+		aggregate->filtered_rows[left->n_rows] = row;
+		if (rows->groups)
+			aggregate->filtered_groups[left->n_rows] = rows->groups[i];
+		left->n_rows += mask[row / 64] >> row % 64 & 1;
+	}
+}
+
+void
+col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
+				  const ColAggRows *rows)
+{
+	ColVector args[COL_AGG_ARGS_MAX];
+	ColAggRows left;
+
+	if (aggregate->filter)
+	{
+		filter_rows(aggregate, eval, rows, &left);
+		rows = &left;
+	}
+	if (rows->n_rows == 0)
+		return;
+	for (int i = 0; i < aggregate->n_args; i++)
+		col_expr_values(aggregate->args[i], eval, rows->mask, &args[i]);
+	aggregate->kind->add(aggregate, args, rows);
+}
+
+Datum
+col_aggregate_result(ColAggregate *aggregate, uint32 group, bool *null)
+{
+	void *state = col_agg_state(aggregate, group);
+
+	*null = false;
+	if (aggregate->is_partial && aggregate->kind->partial)
+		return aggregate->kind->partial(aggregate, state, null);
+	return aggregate->kind->result(aggregate, state, null);
+}

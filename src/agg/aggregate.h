@@ -1,0 +1,57 @@
+/*
+ * aggregate.h - aggregate functions over batches, for one group or many.
+ *
+ * States of an aggregate lie in one array, group after group.  The owner numbers the
+ * groups from 0 on and makes room before it adds rows of new ones.
+ */
+#ifndef COL_AGGREGATE_H
+#define COL_AGGREGATE_H
+
+#include "postgres.h"
+
+#include "nodes/primnodes.h"
+
+#include "src/expr/expr.h"
+
+typedef struct ColAggregate ColAggregate;
+
+/* Rows of a batch that are added. */
+typedef struct ColAggRows
+{
+	const uint64 *mask;	  /* the rows */
+	const uint16 *rows;	  /* the same as numbers, ascending */
+	uint32 n_rows;		  /* of them */
+	const uint32 *groups; /* for each of rows; NULL: all are of group 0 */
+} ColAggRows;
+
+/* Can the aggregate be computed?  Its result is as aggref->aggsplit says. */
+extern bool col_aggregate_is_known(const Aggref *aggref);
+
+/*
+ * For an aggregate that is known, one of those of the plan.  A partial state may be shared
+ * with others that have the same transition (aggtransno).  States and results live in memory, which belongs to
+ * the caller; arguments are compiled by compiler.
+ */
+extern ColAggregate *col_aggregate_create(ColCompiler *compiler, Aggref *aggref,
+										  bool is_shared, MemoryContext memory);
+
+/* Makes room for states of n_groups groups, and begins the new ones. */
+extern void col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups);
+
+extern void col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
+							  const ColAggRows *rows);
+
+/*
+ * The result of a group, or its transition value for a partial aggregate; by reference,
+ * it is in the current memory context or stays with the states.
+ */
+extern Datum col_aggregate_result(ColAggregate *aggregate, uint32 group,
+								  bool *null);
+
+/* Bytes of states, with what they refer to if memory does not hold it. */
+extern Size col_aggregate_bytes(const ColAggregate *aggregate);
+
+/* Forgets all groups; memory has been or is reset by the caller. */
+extern void col_aggregate_reset(ColAggregate *aggregate);
+
+#endif /* COL_AGGREGATE_H */

@@ -1,0 +1,73 @@
+/*
+ * aggregate_internal.h - kinds of aggregates.
+ */
+#ifndef COL_AGGREGATE_INTERNAL_H
+#define COL_AGGREGATE_INTERNAL_H
+
+#include "src/agg/aggregate.h"
+
+#include "fmgr.h"
+
+#define COL_AGG_ARGS_MAX 4
+
+/* How an aggregate is computed. */
+typedef struct ColAggKind
+{
+	Oid function; /* the aggregate's; InvalidOid: any */
+	Size state_bytes;
+	int lane; /* SimdType of its argument, where one kind serves several */
+	/* a new state; NULL: zeroes */
+	void (*init)(ColAggregate *aggregate, void *state);
+	/* rows whose values, of args, may be NULL */
+	void (*add)(ColAggregate *aggregate, const ColVector *args,
+				const ColAggRows *rows);
+	Datum (*result)(ColAggregate *aggregate, void *state, bool *null);
+	Datum (*partial)(ColAggregate *aggregate, void *state, bool *null);
+} ColAggKind;
+
+struct ColAggregate
+{
+	const ColAggKind *kind;
+	Aggref *aggref;
+	bool is_partial;
+	bool is_shared; /* a partial state of others, too */
+	int n_args;
+	ColExpr *args[COL_AGG_ARGS_MAX];
+	ColExpr *filter;
+	uint8 *states;
+	uint32 n_groups; /* begun */
+	uint32 room;	 /* for groups */
+	MemoryContext memory;
+	void *own; /* of the kind, for all groups */
+	PlanState *parent;
+	uint16 filtered_rows[COL_VECTOR_ROWS];
+	uint32 filtered_groups[COL_VECTOR_ROWS];
+	uint64 filtered_mask[COL_VECTOR_WORDS];
+};
+
+static inline void *
+col_agg_state(const ColAggregate *aggregate, uint32 group)
+{
+	return aggregate->states + (Size) group * aggregate->kind->state_bytes;
+}
+
+/* Tables of kinds, ended by a kind without add. */
+extern const ColAggKind col_agg_counts[];
+extern const ColAggKind col_agg_integers[];
+extern const ColAggKind col_agg_decimals[];
+extern const ColAggKind col_agg_floats[];
+extern const ColAggKind col_agg_extremes[];
+
+/* Any aggregate by its own transition function. */
+extern const ColAggKind col_agg_call;
+extern bool col_agg_call_is_known(const Aggref *aggref);
+extern void col_agg_call_prepare(ColAggregate *aggregate);
+
+/*
+ * Count and sum, finite, in the form that partial aggregates of int8 or numeric are sent;
+ * specials of numeric: how many NaN, infinity, -infinity there are beside.
+ */
+extern bytea *col_agg_serialize(int64 n, Datum sum, bool numeric,
+								const int64 *specials);
+
+#endif /* COL_AGGREGATE_INTERNAL_H */

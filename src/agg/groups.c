@@ -1,0 +1,432 @@
+/*
+ * groups.c - a hash table of keys.
+ *
+ * Keys that fit, with a bit each for NULL, are packed into one word; others take a word
+ * each and one for NULLs.  Floats are the same word when they are equal (one zero, one
+ * NaN), and the first value that was seen is kept beside.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/float.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+
+#include "simd/simd.h"
+#include "src/base/hash.h"
+#include "src/agg/groups.h"
+#include "src/agg/key_values.h"
+#include "src/expr/expr_internal.h"
+
+#define NO_GROUP PG_UINT32_MAX
+
+typedef struct Key
+{
+	ColExpr *expr;
+	int lane;			  /* SimdType; -1: numbered values */
+	int bits;			  /* of its word, without NULL */
+	ColKeyValues *values; /* numbered */
+	uint64 *shown;		  /* floats: as first seen, of each group */
+	bool is_float;
+	int16 typlen;
+	uint64 words[COL_VECTOR_ROWS]; /* by row */
+	const uint64 *validity;
+	ColVector vector;
+} Key;
+
+struct ColGroups
+{
+	MemoryContext memory;
+	int n_keys;
+	Key *keys;
+	bool is_packed;
+	int n_words; /* of a group's key */
+	uint32 n_groups;
+	uint32 room;
+	uint64 *group_words; /* n_words each */
+	uint32 *slots;		 /* NO_GROUP: free */
+	uint32 n_slots;		 /* a power of two; 0: none yet */
+	uint64 *row_words;	 /* n_words for each of the rows looked up */
+	uint64 hashes[COL_VECTOR_ROWS];
+};
+
+bool
+col_groups_key_is_known(Oid type)
+{
+	TypeCacheEntry *entry;
+
+	if (col_lane_of(type) >= 0)
+		return true;
+	entry = lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
+	return !entry->typbyval && entry->typlen >= -1 &&
+		   OidIsValid(entry->hash_proc) && OidIsValid(entry->eq_opr);
+}
+
+static int
+lane_bits(int lane)
+{
+	switch (lane)
+	{
+		case SIMD_U8:
+			return 8;
+		case SIMD_I16:
+			return 16;
+		case SIMD_I64:
+		case SIMD_F64:
+			return 64;
+		default:
+			return 32;
+	}
+}
+
+ColGroups *
+col_groups_create(ColCompiler *compiler, List *exprs, const Oid *collations,
+				  MemoryContext memory)
+{
+	ColGroups *groups = palloc0(sizeof(*groups));
+	int bits = 0;
+
+	groups->memory = memory;
+	groups->n_keys = list_length(exprs);
+	groups->keys = palloc0(groups->n_keys * sizeof(Key));
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		Key *key = &groups->keys[k];
+		Oid type = exprType(list_nth(exprs, k));
+
+		key->expr = col_expr_compile(compiler, list_nth(exprs, k));
+		key->lane = col_lane_of(type);
+		key->typlen = get_typlen(type);
+		key->is_float = key->lane == SIMD_F32 || key->lane == SIMD_F64;
+		key->bits = key->lane >= 0 ? lane_bits(key->lane) : 32;
+		if (key->lane < 0)
+			key->values = col_key_values_create(type, collations[k], memory);
+		bits += key->bits + 1;
+	}
+	groups->is_packed = bits <= 64;
+	groups->n_words = groups->is_packed ? 1 : groups->n_keys + 1;
+	groups->row_words =
+		palloc(COL_VECTOR_ROWS * groups->n_words * sizeof(uint64));
+	return groups;
+}
+
+void
+col_groups_reset(ColGroups *groups)
+{
+	groups->n_groups = groups->room = groups->n_slots = 0;
+	groups->group_words = NULL;
+	groups->slots = NULL;
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		groups->keys[k].shown = NULL;
+		if (groups->keys[k].values)
+			col_key_values_reset(groups->keys[k].values);
+	}
+}
+
+#define WORDS(type, convert)                                          \
+	do                                                                \
+	{                                                                 \
+		const type *lanes = (const type *) vector->values;            \
+                                                                      \
+		for (uint32 i = 0; i < n_rows; i++)                           \
+			key->words[rows[i]] = convert(lanes[rows[i] & row_mask]); \
+	} while (0)
+
+static inline uint64
+float4_word(float value)
+{
+	uint32 bits;
+
+	if (isnan(value))
+		value = get_float4_nan();
+	value += 0.0f; /* -0.0 becomes 0.0 */
+	memcpy(&bits, &value, sizeof(bits));
+	return bits;
+}
+
+static inline uint64
+float8_word(double value)
+{
+	uint64 bits;
+
+	if (isnan(value))
+		value = get_float8_nan();
+	value += 0.0;
+	memcpy(&bits, &value, sizeof(bits));
+	return bits;
+}
+
+/* The words of a key for rows; of NULLs 0. */
+static void
+key_words(Key *key, ColEval *eval, const uint64 *mask, const uint16 *rows,
+		  uint32 n_rows)
+{
+	ColVector *vector = &key->vector;
+	uint32 row_mask;
+
+	col_expr_values(key->expr, eval, mask, vector);
+	key->validity = vector->validity;
+	row_mask = vector->kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
+	switch (key->lane)
+	{
+		case -1:
+			col_key_values_find(key->values, vector, eval->batch->stripe, rows,
+								n_rows, key->words);
+			break;
+		case SIMD_U8:
+			WORDS(uint8, (uint64));
+			break;
+		case SIMD_I16:
+			WORDS(uint16, (uint64));
+			break;
+		case SIMD_I32:
+		case SIMD_U32:
+			WORDS(uint32, (uint64));
+			break;
+		case SIMD_F32:
+			WORDS(float, float4_word);
+			break;
+		case SIMD_F64:
+			WORDS(double, float8_word);
+			break;
+		default:
+			WORDS(uint64, (uint64));
+	}
+	if (key->validity == NULL)
+		return;
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		uint32 row = rows[i];
+
+		if ((key->validity[row / 64] >> row % 64 & 1) == 0)
+			key->words[row] = 0;
+	}
+}
+
+static inline bool
+key_is_null(const Key *key, uint32 row)
+{
+	return key->validity != NULL &&
+		   (key->validity[row / 64] >> row % 64 & 1) == 0;
+}
+
+/* The keys of rows, one after the other. */
+static void
+join_words(ColGroups *groups, const uint16 *rows, uint32 n_rows)
+{
+	uint64 *words = groups->row_words;
+	int shift = 0;
+
+	if (groups->is_packed)
+	{
+		memset(words, 0, n_rows * sizeof(uint64));
+		for (int k = 0; k < groups->n_keys; k++)
+		{
+			Key *key = &groups->keys[k];
+
+			for (uint32 i = 0; i < n_rows; i++)
+				words[i] |= key->words[rows[i]] << shift;
+			shift += key->bits;
+			if (key->validity)
+				for (uint32 i = 0; i < n_rows; i++)
+					words[i] |= (uint64) key_is_null(key, rows[i]) << shift;
+			shift++;
+		}
+		return;
+	}
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		uint64 *row_words = words + (Size) i * groups->n_words;
+		uint64 nulls = 0;
+
+		for (int k = 0; k < groups->n_keys; k++)
+		{
+			Key *key = &groups->keys[k];
+
+			row_words[k] = key->words[rows[i]];
+			nulls |= (uint64) key_is_null(key, rows[i]) << k;
+		}
+		row_words[groups->n_keys] = nulls;
+	}
+}
+
+static void
+hash_words(const ColGroups *groups, const uint64 *words, uint32 n,
+		   uint64 *hashes)
+{
+	if (groups->n_words == 1)
+	{
+		simd_kernels()->hash64(words, n, hashes);
+		return;
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint64 hash = COL_HASH_FACTOR;
+
+		for (int w = 0; w < groups->n_words; w++)
+			hash = col_hash_mix(hash ^ words[(Size) i * groups->n_words + w],
+								COL_HASH_FACTOR);
+		hashes[i] = hash;
+	}
+}
+
+static void
+grow_slots(ColGroups *groups)
+{
+	uint32 n_slots = Max(groups->n_slots * 2, 1024);
+	uint64 hash;
+
+	if (groups->slots)
+		pfree(groups->slots);
+	groups->slots =
+		MemoryContextAllocHuge(groups->memory, (Size) n_slots * sizeof(uint32));
+	memset(groups->slots, 0xff, (Size) n_slots * sizeof(uint32));
+	groups->n_slots = n_slots;
+	for (uint32 g = 0; g < groups->n_groups; g++)
+	{
+		uint32 slot;
+
+		hash_words(groups, groups->group_words + (Size) g * groups->n_words, 1,
+				   &hash);
+		slot = hash & (n_slots - 1);
+		while (groups->slots[slot] != NO_GROUP)
+			slot = (slot + 1) & (n_slots - 1);
+		groups->slots[slot] = g;
+	}
+}
+
+/* A new group with the key of a row. */
+static uint32
+add_group(ColGroups *groups, const uint64 *words, uint32 row)
+{
+	uint32 group = groups->n_groups;
+
+	if (group == groups->room)
+	{
+		groups->room = Max(groups->room * 2, 64);
+		if (groups->group_words == NULL)
+			groups->group_words = MemoryContextAllocHuge(
+				groups->memory,
+				(Size) groups->room * groups->n_words * sizeof(uint64));
+		else
+			groups->group_words = repalloc_huge(
+				groups->group_words,
+				(Size) groups->room * groups->n_words * sizeof(uint64));
+		for (int k = 0; k < groups->n_keys; k++)
+		{
+			Key *key = &groups->keys[k];
+			Size bytes = (Size) groups->room * sizeof(uint64);
+
+			if (key->is_float)
+				key->shown = key->shown == NULL
+								 ? MemoryContextAllocHuge(groups->memory, bytes)
+								 : repalloc_huge(key->shown, bytes);
+		}
+	}
+	memcpy(groups->group_words + (Size) group * groups->n_words, words,
+		   groups->n_words * sizeof(uint64));
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		Key *key = &groups->keys[k];
+
+		if (!key->is_float)
+			continue;
+		key->shown[group] = 0;
+		memcpy(&key->shown[group], col_vector_value(&key->vector, row),
+			   key->typlen);
+	}
+	groups->n_groups++;
+	return group;
+}
+
+static inline uint32
+find_one(ColGroups *groups, const uint64 *words, uint64 hash, uint32 row)
+{
+	uint32 slot;
+
+	if (unlikely((Size) groups->n_groups * 2 + 2 > groups->n_slots))
+		grow_slots(groups);
+	slot = hash & (groups->n_slots - 1);
+	for (;; slot = (slot + 1) & (groups->n_slots - 1))
+	{
+		uint32 group = groups->slots[slot];
+		const uint64 *there;
+
+		if (group == NO_GROUP)
+			return groups->slots[slot] = add_group(groups, words, row);
+		there = groups->group_words + (Size) group * groups->n_words;
+		if (groups->n_words == 1
+				? there[0] == words[0]
+				: memcmp(there, words, groups->n_words * sizeof(uint64)) == 0)
+			return group;
+	}
+}
+
+void
+col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
+				const uint16 *rows, uint32 n_rows, uint32 *found)
+{
+	for (int k = 0; k < groups->n_keys; k++)
+		key_words(&groups->keys[k], eval, mask, rows, n_rows);
+	join_words(groups, rows, n_rows);
+	hash_words(groups, groups->row_words, n_rows, groups->hashes);
+	for (uint32 i = 0; i < n_rows; i++)
+		found[i] =
+			find_one(groups, groups->row_words + (Size) i * groups->n_words,
+					 groups->hashes[i], rows[i]);
+}
+
+uint32
+col_groups_count(const ColGroups *groups)
+{
+	return groups->n_groups;
+}
+
+/* The word of a key and whether it is NULL. */
+static uint64
+group_word(const ColGroups *groups, uint32 group, int k, bool *null)
+{
+	const uint64 *words = groups->group_words + (Size) group * groups->n_words;
+	uint64 word;
+	int shift = 0;
+
+	if (!groups->is_packed)
+	{
+		*null = words[groups->n_keys] >> k & 1;
+		return words[k];
+	}
+	for (int i = 0; i < k; i++)
+		shift += groups->keys[i].bits + 1;
+	word = words[0] >> shift;
+	*null = word >> groups->keys[k].bits & 1;
+	return word & (((uint64) 1 << groups->keys[k].bits) - 1);
+}
+
+Datum
+col_groups_key(const ColGroups *groups, uint32 group, int k, bool *null)
+{
+	const Key *key = &groups->keys[k];
+	uint64 word = group_word(groups, group, k, null);
+
+	if (*null)
+		return (Datum) 0;
+	if (key->lane < 0)
+		return col_key_values_get(key->values, word);
+	if (key->is_float)
+		word = key->shown[group];
+	switch (key->typlen)
+	{
+		case 1:
+			return CharGetDatum((char) word);
+		case 2:
+			return Int16GetDatum((int16) word);
+		case 4:
+			return Int32GetDatum((int32) word);
+		default:
+			return Int64GetDatum((int64) word);
+	}
+}

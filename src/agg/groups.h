@@ -1,0 +1,46 @@
+/*
+ * groups.h - numbers groups by their keys.
+ *
+ * Each key of a row becomes a word of 64 bits that is equal where the values are: the
+ * lane itself, or a number that the value is given when it is first seen (key_values).
+ * The words of a row, and one for which are NULL, are looked up in a hash table.
+ */
+#ifndef COL_GROUPS_H
+#define COL_GROUPS_H
+
+#include "postgres.h"
+
+#include "src/agg/aggregate.h"
+#include "src/expr/expr.h"
+
+typedef struct ColGroups ColGroups;
+
+/* Keys at most. */
+#define COL_GROUPS_KEYS_MAX 64
+
+/* Can values of the type, compared under the collation, be keys? */
+extern bool col_groups_key_is_known(Oid type);
+
+/* Keys are compiled by compiler; collations are those they are compared under. */
+extern ColGroups *col_groups_create(ColCompiler *compiler, List *keys,
+									const Oid *collations,
+									MemoryContext memory);
+
+/*
+ * Numbers the groups of rows, in the order in which they are first seen; groups has a
+ * place for each.
+ */
+extern void col_groups_find(ColGroups *groups, ColEval *eval,
+							const uint64 *mask, const uint16 *rows,
+							uint32 n_rows, uint32 *found);
+
+extern uint32 col_groups_count(const ColGroups *groups);
+
+/* A key of a group: the value that was seen first. */
+extern Datum col_groups_key(const ColGroups *groups, uint32 group, int key,
+							bool *null);
+
+/* Forgets all groups; memory has been reset by the caller. */
+extern void col_groups_reset(ColGroups *groups);
+
+#endif /* COL_GROUPS_H */

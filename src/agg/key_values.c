@@ -1,0 +1,352 @@
+/*
+ * key_values.c - values of a key, numbered as they are first seen.
+ *
+ * Of types whose equal values are equal bytes, bytes are hashed and compared; of others
+ * their hash function and equality operator are called.  Codes of a dictionary are
+ * looked up once a stripe, decimals once each.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/pg_locale.h"
+#include "utils/typcache.h"
+
+#include "src/agg/key_values.h"
+#include "src/base/hash.h"
+#include "src/vector/image.h"
+
+#define NO_NUMBER PG_UINT32_MAX
+
+typedef struct KeyEntry
+{
+	uint32 hash;
+	uint32 number; /* NO_NUMBER: free */
+} KeyEntry;
+
+/* A decimal that has a number. */
+typedef struct DecimalEntry
+{
+	int64 value;
+	int32 scale;
+	uint32 number; /* NO_NUMBER: free */
+} DecimalEntry;
+
+struct ColKeyValues
+{
+	int16 typlen;
+	bool by_bytes;
+	FmgrInfo hash;
+	FmgrInfo equal;
+	Oid collation;
+	MemoryContext memory;
+	MemoryContext scratch;
+	uint32 n_values;
+	uint32 room;
+	Datum *values;
+	KeyEntry *entries;
+	uint32 n_entries; /* a power of two; 0: none yet */
+	DecimalEntry *decimals;
+	uint32 n_decimals;	 /* used */
+	uint32 decimal_room; /* a power of two */
+	/* the codes of a stripe's dictionary */
+	uint64 stripe;
+	uint32 *codes;
+	uint32 n_codes;
+};
+
+static bool
+equal_is_bytes(Oid type, Oid collation)
+{
+	switch (getBaseType(type))
+	{
+		case BYTEAOID:
+		case UUIDOID:
+			return true;
+		case TEXTOID:
+		case VARCHAROID:
+			return OidIsValid(collation) &&
+				   get_collation_isdeterministic(collation);
+		default:
+			return false;
+	}
+}
+
+ColKeyValues *
+col_key_values_create(Oid type, Oid collation, MemoryContext memory)
+{
+	ColKeyValues *values = palloc0(sizeof(*values));
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_HASH_PROC_FINFO |
+														TYPECACHE_EQ_OPR_FINFO);
+
+	values->typlen = entry->typlen;
+	values->collation = collation;
+	values->by_bytes = equal_is_bytes(type, collation);
+	fmgr_info_copy(&values->hash, &entry->hash_proc_finfo,
+				   CurrentMemoryContext);
+	fmgr_info_copy(&values->equal, &entry->eq_opr_finfo, CurrentMemoryContext);
+	values->memory = memory;
+	values->scratch = AllocSetContextCreate(
+		CurrentMemoryContext, "columnar key values", ALLOCSET_SMALL_SIZES);
+	return values;
+}
+
+void
+col_key_values_reset(ColKeyValues *values)
+{
+	values->n_values = values->room = values->n_entries = 0;
+	values->values = NULL;
+	values->entries = NULL;
+	values->decimals = NULL;
+	values->n_decimals = values->decimal_room = 0;
+	values->stripe = 0;
+	values->codes = NULL;
+	values->n_codes = 0;
+}
+
+static void
+bytes_of(const ColKeyValues *values, Datum value, const uint8 **bytes,
+		 uint32 *n_bytes)
+{
+	const uint8 *image = (const uint8 *) DatumGetPointer(value);
+
+	if (values->typlen > 0)
+	{
+		*bytes = image;
+		*n_bytes = values->typlen;
+		return;
+	}
+	*bytes = col_image_payload(image);
+	*n_bytes = col_image_payload_bytes(image);
+}
+
+static uint32
+value_hash(ColKeyValues *values, Datum value)
+{
+	const uint8 *bytes;
+	uint32 n_bytes;
+
+	if (!values->by_bytes)
+		return DatumGetUInt32(
+			FunctionCall1Coll(&values->hash, values->collation, value));
+	bytes_of(values, value, &bytes, &n_bytes);
+	return hash_bytes(bytes, n_bytes);
+}
+
+static bool
+values_equal(ColKeyValues *values, Datum a, Datum b)
+{
+	const uint8 *a_bytes;
+	const uint8 *b_bytes;
+	uint32 n_a;
+	uint32 n_b;
+
+	if (!values->by_bytes)
+		return DatumGetBool(
+			FunctionCall2Coll(&values->equal, values->collation, a, b));
+	bytes_of(values, a, &a_bytes, &n_a);
+	bytes_of(values, b, &b_bytes, &n_b);
+	return n_a == n_b && memcmp(a_bytes, b_bytes, n_a) == 0;
+}
+
+static void
+grow_entries(ColKeyValues *values)
+{
+	uint32 n_entries = Max(values->n_entries * 2, 256);
+	KeyEntry *entries = MemoryContextAllocHuge(
+		values->memory, (Size) n_entries * sizeof(KeyEntry));
+
+	for (uint32 i = 0; i < n_entries; i++)
+		entries[i].number = NO_NUMBER;
+	for (uint32 i = 0; i < values->n_entries; i++)
+	{
+		uint32 place = values->entries[i].hash & (n_entries - 1);
+
+		if (values->entries[i].number == NO_NUMBER)
+			continue;
+		while (entries[place].number != NO_NUMBER)
+			place = (place + 1) & (n_entries - 1);
+		entries[place] = values->entries[i];
+	}
+	if (values->entries)
+		pfree(values->entries);
+	values->entries = entries;
+	values->n_entries = n_entries;
+}
+
+/* A copy of a value, as a new one. */
+static uint32
+add_value(ColKeyValues *values, Datum value)
+{
+	MemoryContext old = MemoryContextSwitchTo(values->memory);
+	Size bytes = values->typlen > 0 ? (Size) values->typlen
+									: VARSIZE_ANY(DatumGetPointer(value));
+
+	if (values->n_values == values->room)
+	{
+		values->room = Max(values->room * 2, 64);
+		values->values =
+			values->values
+				? repalloc_huge(values->values, values->room * sizeof(Datum))
+				: palloc(values->room * sizeof(Datum));
+	}
+	values->values[values->n_values] =
+		PointerGetDatum(memcpy(palloc(bytes), DatumGetPointer(value), bytes));
+	MemoryContextSwitchTo(old);
+	return values->n_values++;
+}
+
+/* The number of a value. */
+static uint32
+find_value(ColKeyValues *values, Datum value)
+{
+	uint32 hash;
+	uint32 place;
+
+	if (values->n_entries < values->n_values * 2 + 2)
+		grow_entries(values);
+	hash = value_hash(values, value);
+	place = hash & (values->n_entries - 1);
+	for (;; place = (place + 1) & (values->n_entries - 1))
+	{
+		KeyEntry *entry = &values->entries[place];
+
+		if (entry->number == NO_NUMBER)
+		{
+			entry->hash = hash;
+			entry->number = add_value(values, value);
+			return entry->number;
+		}
+		if (entry->hash == hash &&
+			values_equal(values, values->values[entry->number], value))
+			return entry->number;
+	}
+}
+
+/* Room for one more decimal. */
+static void
+grow_decimals(ColKeyValues *values)
+{
+	uint32 room = Max(values->decimal_room * 2, 256);
+	DecimalEntry *entries = MemoryContextAllocHuge(
+		values->memory, (Size) room * sizeof(DecimalEntry));
+
+	for (uint32 i = 0; i < room; i++)
+		entries[i].number = NO_NUMBER;
+	for (uint32 i = 0; i < values->decimal_room; i++)
+	{
+		const DecimalEntry *entry = &values->decimals[i];
+		uint32 place;
+
+		if (entry->number == NO_NUMBER)
+			continue;
+		place = col_hash_mix(entry->value ^ COL_HASH_FACTOR, ~COL_HASH_FACTOR) &
+				(room - 1);
+		while (entries[place].number != NO_NUMBER)
+			place = (place + 1) & (room - 1);
+		entries[place] = *entry;
+	}
+	if (values->decimals)
+		pfree(values->decimals);
+	values->decimals = entries;
+	values->decimal_room = room;
+}
+
+static uint32
+find_decimal(ColKeyValues *values, const ColVector *vector, uint32 row)
+{
+	int64 value = *(const int64 *) col_vector_value(vector, row);
+	uint32 place;
+	bool null;
+
+	if (values->decimal_room < values->n_decimals * 2 + 2)
+		grow_decimals(values);
+	place = col_hash_mix(value ^ COL_HASH_FACTOR, ~COL_HASH_FACTOR) &
+			(values->decimal_room - 1);
+	for (;; place = (place + 1) & (values->decimal_room - 1))
+	{
+		DecimalEntry *entry = &values->decimals[place];
+		MemoryContext old;
+
+		if (entry->number == NO_NUMBER)
+		{
+			MemoryContextReset(values->scratch);
+			old = MemoryContextSwitchTo(values->scratch);
+			entry->number =
+				find_value(values, col_vector_datum(vector, row, &null));
+			MemoryContextSwitchTo(old);
+			entry->value = value;
+			entry->scale = vector->scale;
+			values->n_decimals++;
+			return entry->number;
+		}
+		if (entry->value == value && entry->scale == vector->scale)
+			return entry->number;
+	}
+}
+
+static void
+prepare_codes(ColKeyValues *values, const ColVector *vector, uint64 stripe)
+{
+	if (values->stripe == stripe && values->n_codes == vector->n_dictionary)
+		return;
+	if (values->codes)
+		pfree(values->codes);
+	values->codes = MemoryContextAllocHuge(
+		values->memory, vector->n_dictionary * sizeof(uint32));
+	memset(values->codes, 0xff, vector->n_dictionary * sizeof(uint32));
+	values->n_codes = vector->n_dictionary;
+	values->stripe = stripe;
+}
+
+void
+col_key_values_find(ColKeyValues *values, const ColVector *vector,
+					uint64 stripe, const uint16 *rows, uint32 n_rows,
+					uint64 *words)
+{
+	MemoryContext old;
+
+	if (vector->kind == COL_VECTOR_DICTIONARY)
+		prepare_codes(values, vector, stripe);
+	MemoryContextReset(values->scratch);
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		uint32 row = rows[i];
+		uint32 *number;
+
+		if (col_vector_is_null(vector, row))
+			continue;
+		if (vector->kind == COL_VECTOR_DICTIONARY)
+		{
+			number = &values->codes[vector->codes[row]];
+			if (*number == NO_NUMBER)
+			{
+				old = MemoryContextSwitchTo(values->scratch);
+				*number = find_value(
+					values, PointerGetDatum(col_vector_value(vector, row)));
+				MemoryContextSwitchTo(old);
+			}
+			words[row] = *number;
+		}
+		else if (vector->phys == COL_PHYS_DECIMAL)
+			words[row] = find_decimal(values, vector, row);
+		else
+		{
+			old = MemoryContextSwitchTo(values->scratch);
+			words[row] = find_value(
+				values, PointerGetDatum(col_vector_value(vector, row)));
+			MemoryContextSwitchTo(old);
+		}
+	}
+}
+
+Datum
+col_key_values_get(const ColKeyValues *values, uint64 number)
+{
+	Assert(number < values->n_values);
+	return values->values[number];
+}

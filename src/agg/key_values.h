@@ -1,0 +1,31 @@
+/*
+ * key_values.h - values of a key that are no lanes, numbered as they are first seen.
+ */
+#ifndef COL_KEY_VALUES_H
+#define COL_KEY_VALUES_H
+
+#include "postgres.h"
+
+#include "src/storage/store/batch.h"
+
+typedef struct ColKeyValues ColKeyValues;
+
+/* Values of a type, equal as its default hash family says under a collation. */
+extern ColKeyValues *col_key_values_create(Oid type, Oid collation,
+										   MemoryContext memory);
+
+/*
+ * The number of the value of each of rows that is not NULL (others: arbitrary), in
+ * words by row.  stripe says which stripe's dictionary the codes are of.
+ */
+extern void col_key_values_find(ColKeyValues *values, const ColVector *vector,
+								uint64 stripe, const uint16 *rows,
+								uint32 n_rows, uint64 *words);
+
+/* A value by its number. */
+extern Datum col_key_values_get(const ColKeyValues *values, uint64 number);
+
+/* Forgets all; memory has been reset. */
+extern void col_key_values_reset(ColKeyValues *values);
+
+#endif /* COL_KEY_VALUES_H */

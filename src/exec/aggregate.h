@@ -1,0 +1,21 @@
+/*
+ * aggregate.h - ColstoreAggregate: aggregates and groups of a columnar scan's batches.
+ */
+#ifndef COL_EXEC_AGGREGATE_H
+#define COL_EXEC_AGGREGATE_H
+
+#include "postgres.h"
+
+#include "nodes/plannodes.h"
+
+/*
+ * A plan node over scan, a plan of ColstoreScan.  Of tlist and having all that is not
+ * made of keys and aggregates has been ruled out; collations are those of keys.
+ */
+extern CustomScan *col_exec_aggregate_plan(Plan *scan, List *tlist,
+										   List *having, List *keys,
+										   List *collations);
+
+extern void col_exec_aggregate_init(void);
+
+#endif /* COL_EXEC_AGGREGATE_H */

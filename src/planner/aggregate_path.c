@@ -1,0 +1,228 @@
+/*
+ * aggregate_path.c - paths of ColstoreAggregate, and what they cost.
+ *
+ * Above a path of ColstoreScan alone, or, in parallel, below a Gather and PostgreSQL's
+ * own final aggregate.  A key or an argument of a row costs VALUE_COST operators.
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "nodes/extensible.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/tlist.h"
+#include "utils/selfuncs.h"
+
+#include "src/agg/aggregate.h"
+#include "src/agg/groups.h"
+#include "src/exec/aggregate.h"
+#include "src/pg/guc.h"
+#include "src/planner/aggregate_path.h"
+#include "src/planner/scan_path.h"
+#include "src/planner/table_facts.h"
+
+/* Of adding a value to a state or of a key, in units of cpu_operator_cost. */
+#define VALUE_COST 0.2
+
+/* What is grouped. */
+typedef struct Grouping
+{
+	List *keys;
+	List *collations;
+	List *having;
+	int n_aggregates;
+} Grouping;
+
+/* Is the expression made of keys and of aggregates that are known? */
+static bool
+has_unknown_walker(Node *node, Grouping *grouping)
+{
+	if (node == NULL)
+		return false;
+	if (list_member(grouping->keys, node))
+		return false;
+	if (IsA(node, Aggref))
+	{
+		grouping->n_aggregates++;
+		return ((Aggref *) node)->agglevelsup > 0 ||
+			   !col_aggregate_is_known((Aggref *) node);
+	}
+	if (IsA(node, Var) || IsA(node, GroupingFunc) || IsA(node, PlaceHolderVar))
+		return true;
+	return expression_tree_walker(node, has_unknown_walker, grouping);
+}
+
+static bool
+grouping_is_known(const PathTarget *target, Grouping *grouping)
+{
+	ListCell *cell;
+
+	foreach (cell, grouping->keys)
+	{
+		if (!col_groups_key_is_known(exprType(lfirst(cell))))
+			return false;
+	}
+	grouping->n_aggregates = 0;
+	return list_length(grouping->keys) <= COL_GROUPS_KEYS_MAX &&
+		   !has_unknown_walker((Node *) target->exprs, grouping) &&
+		   !has_unknown_walker((Node *) grouping->having, grouping);
+}
+
+/* A path of ColstoreScan in the list, projections seen through; NULL: none. */
+static Path *
+find_scan(List *paths)
+{
+	ListCell *cell;
+
+	foreach (cell, paths)
+	{
+		Path *path = lfirst(cell);
+
+		if (IsA(path, ProjectionPath))
+			path = ((ProjectionPath *) path)->subpath;
+		if (col_scan_path_is_ours(path) && path->param_info == NULL)
+			return path;
+	}
+	return NULL;
+}
+
+static bool
+uses_system_columns(RelOptInfo *rel)
+{
+	Bitmapset *needed = col_table_needed_columns(rel);
+	int first = bms_next_member(needed, -1);
+
+	return first >= 0 && first < -FirstLowInvalidHeapAttributeNumber;
+}
+
+static Plan *
+aggregate_path_plan(PlannerInfo *root pg_attribute_unused(),
+					RelOptInfo *rel pg_attribute_unused(),
+					struct CustomPath *path, List *tlist,
+					List *clauses pg_attribute_unused(), List *custom_plans)
+{
+	return &col_exec_aggregate_plan(
+				linitial(custom_plans), tlist, lthird(path->custom_private),
+				linitial(path->custom_private), lsecond(path->custom_private))
+				->scan.plan;
+}
+
+static const CustomPathMethods aggregate_path_methods = {
+	.CustomName = "ColstoreAggregate",
+	.PlanCustomPath = aggregate_path_plan,
+};
+
+static Path *
+aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
+					  const Grouping *grouping, double n_groups)
+{
+	CustomPath *path = makeNode(CustomPath);
+	Cost values = (grouping->n_aggregates + list_length(grouping->keys)) *
+				  VALUE_COST * cpu_operator_cost * scan->rows;
+
+	path->path.pathtype = T_CustomScan;
+	path->path.parent = rel;
+	path->path.pathtarget = target;
+	path->path.parallel_safe = scan->parallel_safe && rel->consider_parallel;
+	path->path.parallel_workers = scan->parallel_workers;
+	path->path.rows = n_groups;
+	path->path.startup_cost = col_scan_path_batch_cost(scan) + values;
+	path->path.total_cost =
+		path->path.startup_cost + target->cost.startup +
+		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;
+	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+	path->custom_paths = list_make1(scan);
+	path->custom_private =
+		list_make3(grouping->keys, grouping->collations, grouping->having);
+	path->methods = &aggregate_path_methods;
+	return &path->path;
+}
+
+static double
+estimate_groups(PlannerInfo *root, const Grouping *grouping, double rows)
+{
+	if (grouping->keys == NIL)
+		return 1;
+	return estimate_num_groups(root, grouping->keys, rows, NULL, NULL);
+}
+
+/* Partial aggregates by workers, finished by PostgreSQL. */
+static void
+add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped,
+				  GroupPathExtraData *extra, const Grouping *grouping,
+				  double n_groups)
+{
+	RelOptInfo *partial =
+		fetch_upper_rel(root, UPPERREL_PARTIAL_GROUP_AGG, grouped->relids);
+	Path *scan = find_scan(input->partial_pathlist);
+	Grouping part = *grouping;
+	Path *path;
+	double rows;
+
+	if (scan == NULL || !grouped->consider_parallel ||
+		!extra->partial_costs_set || partial->reltarget->exprs == NIL)
+		return;
+	part.having = NIL;
+	if (!grouping_is_known(partial->reltarget, &part))
+		return;
+	path = aggregate_path_create(partial, scan, partial->reltarget, &part,
+								 estimate_groups(root, grouping, scan->rows));
+	path->parallel_safe = true;
+	rows = path->rows * path->parallel_workers;
+	path = (Path *) create_gather_path(root, partial, path, partial->reltarget,
+									   NULL, &rows);
+	add_path(grouped, (Path *) create_agg_path(
+						  root, grouped, path, grouped->reltarget,
+						  grouping->keys != NIL ? AGG_HASHED : AGG_PLAIN,
+						  AGGSPLIT_FINAL_DESERIAL, root->parse->groupClause,
+						  grouping->having, &extra->agg_final_costs, n_groups));
+}
+
+/* The keys of GROUP BY; false: there are grouping sets. */
+static bool
+find_keys(PlannerInfo *root, Grouping *grouping)
+{
+	ListCell *cell;
+
+	if (root->parse->groupingSets != NIL)
+		return false;
+	foreach (cell, root->parse->groupClause)
+	{
+		SortGroupClause *clause = lfirst_node(SortGroupClause, cell);
+		Expr *key =
+			(Expr *) get_sortgroupclause_expr(clause, root->processed_tlist);
+
+		grouping->keys = lappend(grouping->keys, key);
+		grouping->collations =
+			lappend_oid(grouping->collations, exprCollation((Node *) key));
+	}
+	return true;
+}
+
+void
+col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
+						RelOptInfo *grouped, GroupPathExtraData *extra)
+{
+	Grouping grouping = {0};
+	Path *scan = find_scan(input->pathlist);
+	double n_groups;
+
+	if (scan == NULL || !IS_SIMPLE_REL(input))
+		return;
+	grouping.having = (List *) extra->havingQual;
+	if (uses_system_columns(input) || !find_keys(root, &grouping) ||
+		!grouping_is_known(grouped->reltarget, &grouping))
+	{
+		if (col_require_vector)
+			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+							errmsg("an aggregate is not computed from vectors"),
+							errhint("Unset columnar.debug_require_vector.")));
+		return;
+	}
+	n_groups = estimate_groups(root, &grouping, scan->rows);
+	add_path(grouped, aggregate_path_create(grouped, scan, grouped->reltarget,
+											&grouping, n_groups));
+	add_parallel_path(root, input, grouped, extra, &grouping, n_groups);
+}

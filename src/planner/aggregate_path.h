@@ -1,0 +1,19 @@
+/*
+ * aggregate_path.h - paths of ColstoreAggregate.
+ */
+#ifndef COL_AGGREGATE_PATH_H
+#define COL_AGGREGATE_PATH_H
+
+#include "postgres.h"
+
+#include "nodes/pathnodes.h"
+
+/*
+ * Adds paths that group the columnar table input to grouped; extra is what
+ * create_upper_paths_hook is given for UPPERREL_GROUP_AGG.
+ */
+extern void col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
+									RelOptInfo *grouped,
+									GroupPathExtraData *extra);
+
+#endif /* COL_AGGREGATE_PATH_H */
