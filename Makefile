@@ -88,7 +88,8 @@ endif
 include $(PGXS)
 
 # the layers that know nothing of PostgreSQL
-PURE_OBJS := $(filter simd/% src/base/% src/vector/% src/encoding/%,$(OBJS))
+PURE_OBJS := $(filter simd/% src/base/% src/text/% src/vector/% \
+	src/encoding/%,$(OBJS))
 BORDER_OBJS := $(filter-out $(PURE_OBJS),$(OBJS))
 
 ifdef COL_DEBUG

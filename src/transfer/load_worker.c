@@ -34,6 +34,7 @@
 
 #include "src/pg/compat.h"
 #include "src/pg/guc.h"
+#include "src/pg/input_functions.h"
 #include "src/storage/stripe/stripe_writer.h"
 #include "src/transfer/load_message.h"
 
@@ -275,6 +276,7 @@ begin_piece(LoadWorker *worker)
 	worker->copy =
 		BeginCopyFrom(worker->pstate, worker->rel, NULL, NULL, false, read_file,
 					  worker->statement->attlist, options);
+	col_input_functions_replace(worker->copy);
 	/* the leader's alone is shown */
 	pgstat_progress_end_command();
 	if (worker->piece.offset_bytes > 0)

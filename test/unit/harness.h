@@ -32,6 +32,7 @@ extern const TestCase corrupt_tests[];
 extern const TestCase memory_tests[];
 extern const TestCase golden_tests[];
 extern const TestCase line_split_tests[];
+extern const TestCase parse_tests[];
 
 /* Failed checks of the test that runs. */
 extern int test_failed_checks;

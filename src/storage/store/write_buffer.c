@@ -34,6 +34,7 @@
 
 #include "src/pg/compat.h"
 #include "src/pg/guc.h"
+#include "src/pg/input_functions.h"
 #include "src/storage/page/tid.h"
 #include "src/storage/store/published.h"
 #include "src/storage/store/write_buffer.h"
@@ -154,6 +155,7 @@ col_write_open(Relation rel, CommandId cid)
 		write->rewrite = OidIsValid(rel->rd_rel->relrewrite);
 		write->never = !write->rewrite && col_relation_is_published(rel);
 		dlist_push_tail(&write_list, &write->node);
+		col_input_functions_replace_for(rel);
 	}
 	last_write = write;
 	return write;
