@@ -13,10 +13,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/text/digits.h"
+
 #define COL_UUID_BYTES 16
 
-/* -?[0-9]{1,18} */
-extern bool col_parse_integer(const char *text, int64_t *value);
+/* However they are, so many digits are a number of 64 bits without a sign. */
+#define COL_INTEGER_DIGITS 19
+
+/* -?[0-9]{1,19}, within 63 bits; here, as it is over soon */
+static inline bool
+col_parse_integer(const char *text, int64_t *value)
+{
+	bool negative = *text == '-';
+	const char *first = text + negative;
+	const char *at = first;
+	uint64_t sum = 0;
+
+	while (col_is_digit(*at))
+		sum = sum * 10 + col_digit(*at++);
+	*value = (int64_t) (negative ? 0 - sum : sum);
+	return *at == 0 && at > first && at - first <= COL_INTEGER_DIGITS &&
+		   sum <= INT64_MAX;
+}
 
 /* Room for the payload of a numeric (src/vector/numeric.h) that was parsed. */
 #define COL_PARSE_DECIMAL_BYTES 64

@@ -11,7 +11,7 @@ status=0
 while read -r header; do
 	case $header in
 		*_template.h) continue ;;
-		simd/* | src/base/* | src/vector/* | src/encoding/*)
+		simd/* | src/base/* | src/text/* | src/vector/* | src/encoding/*)
 			flags=()
 			;;
 		*) flags=(-isystem "$server" -include postgres.h -Wno-unused-parameter) ;;
