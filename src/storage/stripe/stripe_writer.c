@@ -16,6 +16,8 @@
 #include "simd/simd.h"
 #include "src/encoding/bloom.h"
 #include "src/pg/border.h"
+#include "src/pg/guc.h"
+#include "src/pg/recycler.h"
 #include "src/storage/stripe/directory_free.h"
 #include "src/storage/stripe/stripe_writer.h"
 #include "src/storage/stripe/verdicts.h"
@@ -23,6 +25,9 @@
 
 /* Room for what a chunk has beside its values: head, validity, dictionary. */
 #define COL_ENCODE_EXTRA_BYTES (64 * 1024)
+
+/* What is kept from column to column: this part of columnar.write_memory. */
+#define RECYCLED_PART 16
 
 ColStripeWriter *
 col_stripe_writer_create(Relation rel, MemoryContext parent)
@@ -131,7 +136,8 @@ head_bytes(uint32 n_columns)
  */
 static void
 encode_column(ColStripeWriter *writer, Relation rel, uint64 stripe, uint32 i,
-			  ColBuffer *out, ColChunkRef *ref, ColZone *zone)
+			  const ColAllocator *scratch, ColBuffer *out, ColChunkRef *ref,
+			  ColZone *zone)
 {
 	ColEncodeOptions *options = &writer->encode[i];
 	Size value_bytes =
@@ -147,7 +153,7 @@ encode_column(ColStripeWriter *writer, Relation rel, uint64 stripe, uint32 i,
 	if (col_buffer_reserve(out, value_bytes + value_bytes / 16 +
 									COL_ENCODE_EXTRA_BYTES))
 		status = col_chunk_encode(&column, options, col_border_codecs(),
-								  out->allocator, out, zone, &error);
+								  scratch, out, zone, &error);
 	ref->n_bytes = out->used_bytes;
 	padding = -ref->n_bytes & 7;
 	if (status == COL_OK && padding > 0)
@@ -161,7 +167,7 @@ encode_column(ColStripeWriter *writer, Relation rel, uint64 stripe, uint32 i,
 		out->used_bytes += padding;
 	}
 	if (status == COL_OK && options->bloom != COL_BLOOM_NONE)
-		status = col_bloom_build(&column, options->bloom, out->allocator, out,
+		status = col_bloom_build(&column, options->bloom, scratch, out,
 								 &ref->bloom_bytes, &error);
 	if (status != COL_OK)
 		col_border_throw(
@@ -209,6 +215,9 @@ col_stripe_writer_encode(ColStripeWriter *writer, Relation rel, uint64 stripe,
 	ColZone *zones = palloc0(Max(n_columns, 1) * sizeof(ColZone));
 	ColStreamPiece *pieces = palloc(Max(n_columns, 1) * sizeof(ColStreamPiece));
 	const ColAllocator *allocator = col_border_allocator(CurrentMemoryContext);
+	const ColAllocator *scratch =
+		col_recycler_create(CurrentMemoryContext,
+							(Size) col_write_memory_kb * 1024 / RECYCLED_PART);
 	uint64 stream_bytes = head_bytes(n_columns);
 	uint32 n_pieces = 0;
 
@@ -223,7 +232,8 @@ col_stripe_writer_encode(ColStripeWriter *writer, Relation rel, uint64 stripe,
 			continue;
 		col_buffer_init(&chunk, allocator);
 		refs[i].offset_bytes = stream_bytes;
-		encode_column(writer, rel, stripe, i, &chunk, &refs[i], &zones[i]);
+		encode_column(writer, rel, stripe, i, scratch, &chunk, &refs[i],
+					  &zones[i]);
 		stream_bytes += chunk.used_bytes;
 		pieces[n_pieces++] = (ColStreamPiece){chunk.data, chunk.used_bytes};
 	}
