@@ -221,6 +221,24 @@ table_find(BuildTable *table, const uint8_t *value)
 	return 0;
 }
 
+/* Is value the last one that was looked for, with the same kind of header? */
+static inline bool
+is_same_value(const BuildTable *table, const uint8_t *value,
+			  const uint8_t *last)
+{
+	uint32_t n_bytes = table->value_bytes;
+
+	if (last == NULL || value[0] != last[0])
+		return false;
+	if (table->is_image)
+	{
+		n_bytes = col_image_bytes(value);
+		if (n_bytes != col_image_bytes(last))
+			return false;
+	}
+	return n_bytes == 1 || memcmp(value, last, n_bytes) == 0;
+}
+
 static inline bool
 table_is_full(const BuildTable *table)
 {
@@ -278,25 +296,31 @@ static ColStatus
 build_codes(ColEncoder *encoder, BuildTable *table, uint32_t *codes)
 {
 	const ColColumn *column = encoder->column;
+	const uint8_t *last = NULL;
+	uint32_t found = 0; /* of last */
 	uint32_t code = 0;
-	uint32_t found = 0;
 	uint32_t row;
 
 	for (row = 0; row < column->n_rows && !table->given_up; row++)
 	{
-		if (!col_column_is_null(column, row))
+		if (col_column_is_null(column, row))
+			codes[row] = code;
+		else
 		{
+			const uint8_t *value = col_column_value(column, row);
+
 			if (table_is_full(table) && !table_grow(table))
 				return col_error(encoder->error, COL_NO_MEMORY,
 								 "out of memory for a dictionary", 0, 0);
-			found = table_find(table, col_column_value(column, row));
+			if (!is_same_value(table, value, last))
+				found = table_find(table, value);
+			last = value;
 			if (found == OTHER)
 				table->n_others++;
 			else
 				code = found;
+			codes[row] = found;
 		}
-		codes[row] = found == OTHER ? OTHER : code;
-		found = 0;
 		if (table->n_others > column->n_rows / OTHERS_ONE_IN)
 			table->given_up = true;
 		if (row == NUMBERS_TRY_ROWS && table->n_entries > NUMBERS_NEW_MAX &&

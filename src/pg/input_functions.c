@@ -188,6 +188,40 @@ read_uuid(PG_FUNCTION_ARGS)
 	PG_RETURN_UUID_P(result);
 }
 
+/* n_bytes of text and spaces behind it, as a value of total_bytes with its header. */
+static Datum
+make_text(const char *text, Size n_bytes, Size total_bytes)
+{
+	struct varlena *result = palloc(total_bytes);
+
+	SET_VARSIZE(result, total_bytes);
+	memcpy(VARDATA(result), text, n_bytes);
+	memset(VARDATA(result) + n_bytes, ' ', total_bytes - VARHDRSZ - n_bytes);
+	return PointerGetDatum(result);
+}
+
+static Datum
+read_text(PG_FUNCTION_ARGS)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	Size n_bytes = strlen(text);
+
+	return make_text(text, n_bytes, VARHDRSZ + n_bytes);
+}
+
+/* What has no more bytes than letters are allowed fits. */
+static Datum
+read_varchar(PG_FUNCTION_ARGS)
+{
+	const char *text = PG_GETARG_CSTRING(0);
+	int32 typmod = PG_GETARG_INT32(2);
+	Size n_bytes = strlen(text);
+
+	if (typmod >= (int32) VARHDRSZ && n_bytes > (Size) (typmod - VARHDRSZ))
+		return varcharin(fcinfo);
+	return make_text(text, n_bytes, VARHDRSZ + n_bytes);
+}
+
 /* A text without letters of more bytes is filled up with spaces. */
 static Datum
 read_bpchar(PG_FUNCTION_ARGS)
@@ -195,16 +229,11 @@ read_bpchar(PG_FUNCTION_ARGS)
 	const char *text = PG_GETARG_CSTRING(0);
 	int32 typmod = PG_GETARG_INT32(2);
 	Size n_bytes = strlen(text);
-	struct varlena *result;
 
 	if (typmod < (int32) VARHDRSZ || n_bytes > (Size) (typmod - VARHDRSZ) ||
 		!col_text_is_ascii(text, n_bytes))
 		return bpcharin(fcinfo);
-	result = palloc(typmod);
-	SET_VARSIZE(result, typmod);
-	memcpy(VARDATA(result), text, n_bytes);
-	memset(VARDATA(result) + n_bytes, ' ', typmod - VARHDRSZ - n_bytes);
-	PG_RETURN_POINTER(result);
+	return make_text(text, n_bytes, typmod);
 }
 
 /* ---- the COPY ---- */
@@ -226,6 +255,8 @@ faster_function(PGFunction function)
 					 {timestamp_in, read_timestamp},
 					 {timestamptz_in, read_timestamptz},
 					 {uuid_in, read_uuid},
+					 {textin, read_text},
+					 {varcharin, read_varchar},
 					 {bpcharin, read_bpchar}};
 
 	for (int i = 0; i < lengthof(functions); i++)

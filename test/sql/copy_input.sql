@@ -7,8 +7,8 @@ CREATE SCHEMA h;
 CREATE SCHEMA c;
 
 -- which columns' input functions are replaced, once there has been a batch of rows
-CREATE DOMAIN small AS int CHECK (VALUE < 10);
-CREATE TABLE h.t (a int, b text, c small, d numeric(5,2), e date, f int[], g varchar(5), h char(5));
+CREATE DOMAIN h.small AS int CHECK (VALUE < 10);
+CREATE TABLE h.t (a int, b text, c h.small, d numeric(5,2), e date, f int[], g varchar(5), h char(5));
 CREATE TABLE c.t (LIKE h.t) USING columnar;
 INSERT INTO h.t SELECT i, 't', 5, 1.5, '2001-02-03', '{1,2}', 'v', 'c' FROM generate_series(1, 2001) i;
 COPY h.t TO :'text';
@@ -204,6 +204,7 @@ SELECT check_type(type, :'text', '1', array_agg(v)) FROM (
 	unnest('{char,"\"char\"",char(5),char(30),varchar,varchar(5),text,name,bpchar}'::text[]) type GROUP BY type ORDER BY type;
 SELECT check_type('bool', :'text', 't', '{t,f,true,false,TRUE,tr,yes,no,on,off,o,1,0,10," t","t ",y,n,"",x,tt}');
 
-DROP FUNCTION check_type, result_of;
+DROP FUNCTION check_type, result_of, note;
+DROP DOMAIN h.small;
 DROP TABLE numbers, times;
-DROP SCHEMA h, c CASCADE;
+DROP SCHEMA h, c;
