@@ -14,6 +14,7 @@
 #include "src/planner/hooks.h"
 #include "src/sqlfunc/options_follow.h"
 #include "src/tableam/xact.h"
+#include "src/transfer/copy_to.h"
 
 PG_MODULE_MAGIC;
 
@@ -25,6 +26,7 @@ _PG_init(void)
 	col_guc_init();
 	col_xact_init();
 	col_compaction_init();
+	col_copy_to_init();
 	col_bitmap_scan_init();
 	col_read_ahead_init();
 	col_exec_scan_init();

@@ -138,6 +138,12 @@ typedef BackendId ProcNumber;
 
 /* Of a table that rows are inserted into: the columns that are given values. */
 #define COL_INSERTED_COLUMNS(item) ((item)->p_rte->insertedCols)
+
+/* Of a table that is read: what the user must be allowed, else an error. */
+#define COL_SELECTED_COLUMNS(item) ((item)->p_rte->selectedCols)
+#define COL_REQUIRED_PERMISSIONS(item) ((item)->p_rte->requiredPerms)
+#define COL_CHECK_PERMISSIONS(pstate, item) \
+	((void) (item), ExecCheckRTPerms((pstate)->p_rtable, true))
 #define COL_INIT_RANGE_TABLE(estate, pstate) \
 	ExecInitRangeTable(estate, (pstate)->p_rtable)
 #else
@@ -147,6 +153,11 @@ typedef BackendId ProcNumber;
 #define COL_INSERT_INDEX_TUPLES(info, slot, estate) \
 	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL, false)
 #define COL_INSERTED_COLUMNS(item) ((item)->p_perminfo->insertedCols)
+#define COL_SELECTED_COLUMNS(item) ((item)->p_perminfo->selectedCols)
+#define COL_REQUIRED_PERMISSIONS(item) ((item)->p_perminfo->requiredPerms)
+#define COL_CHECK_PERMISSIONS(pstate, item)                                  \
+	ExecCheckPermissions((pstate)->p_rtable, list_make1((item)->p_perminfo), \
+						 true)
 #endif
 
 #if PG_VERSION_NUM >= 160000 && PG_VERSION_NUM < 180000

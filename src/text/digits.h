@@ -1,11 +1,12 @@
 /*
- * digits.h - what reads decimal digits.
+ * digits.h - what reads and writes decimal digits.
  */
 #ifndef COL_DIGITS_H
 #define COL_DIGITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The value of a digit, more than 9 of another byte. */
 static inline uint32_t
@@ -34,6 +35,29 @@ col_two_digits(const char *text)
 		return 100;
 	ones = col_digit(text[1]);
 	return ones > 9 ? 100 : tens * 10 + ones;
+}
+
+/* "00" to "99" */
+extern const char col_digit_pairs[];
+
+static inline void
+col_put_2_digits(uint8_t *at, uint32_t value)
+{
+	memcpy(at, col_digit_pairs + 2 * value, 2);
+}
+
+static inline void
+col_put_4_digits(uint8_t *at, uint32_t value)
+{
+	col_put_2_digits(at, value / 100);
+	col_put_2_digits(at + 2, value % 100);
+}
+
+static inline void
+col_put_8_digits(uint8_t *at, uint32_t value)
+{
+	col_put_4_digits(at, value / 10000);
+	col_put_4_digits(at + 4, value % 10000);
 }
 
 #endif /* COL_DIGITS_H */

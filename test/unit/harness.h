@@ -33,6 +33,8 @@ extern const TestCase memory_tests[];
 extern const TestCase golden_tests[];
 extern const TestCase line_split_tests[];
 extern const TestCase parse_tests[];
+extern const TestCase format_tests[];
+extern const TestCase field_tests[];
 
 /* Failed checks of the test that runs. */
 extern int test_failed_checks;

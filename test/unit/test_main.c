@@ -14,7 +14,7 @@ main(int argc, char **argv)
 		arena_tests,	  simd_tests,	 kernel_tests, roundtrip_tests,
 		zone_tests,		  fsst_tests,	 bloom_tests,  stats_tests,
 		choose_tests,	  corrupt_tests, memory_tests, golden_tests,
-		line_split_tests, parse_tests};
+		line_split_tests, parse_tests,	 format_tests, field_tests};
 	int passed = 0;
 	int failed = 0;
 	size_t i;
