@@ -629,6 +629,19 @@ sub add_whole
 	return;
 }
 
+# Compares the lines that COPY writes of both.
+sub add_copy_out
+{
+	my $file = $node->basedir . '/copied_';
+	my $format = pick('DELIMITER \'|\'', 'HEADER, NULL \'\'', 'FORMAT csv', 'FORMAT csv, NULL \'0\', DELIMITER \'1\'',
+		'FORMAT csv, HEADER, FORCE_QUOTE *', 'FORMAT csv, QUOTE \'e\', ESCAPE \'f\'');
+
+	both('COPY {T} (' . names() . ") TO '$file\{T}' ($format)");
+	both("SELECT count(*), sum(hashtextextended(line, 0)) FROM regexp_split_to_table(pg_read_file('$file\{T}'), E'\\n') line",
+		query => 1, aggregate => 1);
+	return;
+}
+
 # ---- queries ----
 
 sub sample_literals
@@ -1006,6 +1019,7 @@ sub round
 	add_query() foreach 1 .. 10;
 	add_self();
 	add_cursor() if chance(40);
+	add_copy_out() if !$partitioned && chance(40);
 	add_whole('c');
 	once('SELECT check_twin()') if chance(40);
 	return run_script();
