@@ -59,13 +59,16 @@ async function fill(client, variant, csv) {
   return spent(client.processID, () => client.query(variant.sql(csv)));
 }
 
-// Rows per second that leave: to a file of the server, and to a client (psql).
+// Rows per second that leave: to a file of the server, and to a client (psql), which
+// locks the table before, as pg_dump does.
 async function copyOut(client, variant) {
   const file = join(files, 'copied_out');
   const toFile = `COPY ${variant.table} TO '${file}'`;
   const toClient = () =>
     execFileSync(join(process.env.BENCH_BIN, 'psql'), [
-      '-qXAt', '-o', '/dev/null', '-c', `COPY ${variant.table} TO STDOUT`,
+      '-qXAt', '-o', '/dev/null', '-c', 'BEGIN',
+      '-c', `LOCK TABLE ${variant.table} IN ACCESS SHARE MODE`,
+      '-c', `COPY ${variant.table} TO STDOUT`,
     ]);
   const result = { file: (await postgres.timed(client, toFile)).ms };
   const start = process.hrtime.bigint();

@@ -8,9 +8,13 @@
 #define SECOND INT64_C(1000000)
 #define DAY (86400 * SECOND)
 
-/* Days from 0000-03-01, where the calendar's rules are counted from. */
-#define DAYS_BEFORE_2000 730425
-#define DAYS_OF_400_YEARS 146097
+/*
+ * Days are counted from March 1st of a year that is a multiple of 400, before all that
+ * there is: the day that leap years add is the last one of a year.
+ */
+#define CYCLES_BEFORE 1000
+#define DAYS_OF_CYCLE 146097
+#define DAYS_BEFORE_2000 (730425 + INT64_C(1000) * DAYS_OF_CYCLE)
 
 static inline uint8_t *
 put_2_digits(uint8_t *at, uint32_t value)
@@ -32,21 +36,19 @@ put_string(uint8_t *at, const char *string)
 static uint8_t *
 put_day(uint8_t *at, int64_t days, bool *is_bc)
 {
-	/* of years that begin in March: the day that leap years add is the last */
-	int64_t day = days + DAYS_BEFORE_2000;
-	int64_t cycle =
-		(day >= 0 ? day : day - (DAYS_OF_400_YEARS - 1)) / DAYS_OF_400_YEARS;
-	uint32_t of_cycle = (uint32_t) (day - cycle * DAYS_OF_400_YEARS);
-	uint32_t year_of_cycle = (of_cycle - of_cycle / 1460 + of_cycle / 36524 -
-							  of_cycle / (DAYS_OF_400_YEARS - 1)) /
-							 365;
-	uint32_t of_year = of_cycle - (365 * year_of_cycle + year_of_cycle / 4 -
-								   year_of_cycle / 100);
-	uint32_t month_from_march = (5 * of_year + 2) / 153;
-	uint32_t of_month = of_year - (153 * month_from_march + 2) / 5;
-	uint32_t month =
-		month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-	int64_t year = cycle * 400 + year_of_cycle + (month <= 2);
+	uint64_t quarters = (uint64_t) (days + DAYS_BEFORE_2000) * 4 + 3;
+	uint64_t century = quarters / DAYS_OF_CYCLE;
+	uint32_t of_century = (uint32_t) (quarters % DAYS_OF_CYCLE) / 4 * 4 + 3;
+	/* times 2^32 / 1461, whose fraction is the day of the year */
+	uint64_t years = UINT64_C(2939745) * of_century;
+	uint32_t of_year = (uint32_t) years / 2939745 / 4;
+	/* months from March on have 30.6 days: times 2^16, the third being March */
+	uint32_t months = 2141 * of_year + 197913;
+	bool is_next_year = of_year >= 306;
+	uint32_t month = (months >> 16) - (is_next_year ? 12 : 0);
+	uint32_t of_month = (months & 0xffff) / 2141;
+	int64_t year = (int64_t) (century * 100 + (years >> 32)) + is_next_year -
+				   CYCLES_BEFORE * 400;
 
 	*is_bc = year <= 0;
 	if (year <= 0)

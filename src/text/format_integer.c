@@ -31,22 +31,29 @@ static const uint64_t powers_of_10[] = {1,
 										1000000000000000000,
 										10000000000000000000U};
 
+/* Of a value that is not 0. */
 static inline uint32_t
 decimal_digits(uint64_t value)
 {
 	/* bits * log10(2), rounded down, is this or one less */
-	uint32_t guess = (col_bit_width(value | 1) * 1233) >> 12;
+	uint32_t guess = (col_bit_width(value) * 1233) >> 12;
 
-	return guess + (value >= powers_of_10[guess] || value == 0);
+	return guess + (value >= powers_of_10[guess]);
 }
 
 uint8_t *
 col_format_unsigned(uint8_t *at, uint64_t value)
 {
-	uint8_t *end = at + decimal_digits(value);
-	uint8_t *p = end;
+	uint8_t *end;
+	uint8_t *p;
 	uint32_t rest;
 
+	if (value < 10)
+	{
+		*at = (uint8_t) ('0' + value);
+		return at + 1;
+	}
+	p = end = at + decimal_digits(value);
 	for (; value >= 100000000; value /= 100000000)
 	{
 		p -= 8;
@@ -61,7 +68,7 @@ col_format_unsigned(uint8_t *at, uint64_t value)
 	if (rest >= 10)
 		col_put_2_digits(p - 2, rest);
 	else if (p > at)
-		p[-1] = (uint8_t) ('0' + rest);
+		*at = (uint8_t) ('0' + rest);
 	return end;
 }
 

@@ -39,17 +39,22 @@
 /* A row with a longer value is not gathered with those before it. */
 #define LONG_VALUE_BYTES (64 * 1024)
 
-typedef struct Column
+typedef struct Output Output;
+typedef struct Column Column;
+
+/* Writes a value that is not NULL. */
+typedef void (*PutValue)(Output *out, Column *column, Datum value);
+
+struct Column
 {
 	int index;
-	Oid function; /* the type's output function: says what the text is */
-	FmgrInfo output;
-	bool by_output; /* it is called */
-	bool is_plain;	/* neither escaped nor quoted */
-	bool is_quoted; /* always */
-} Column;
+	PutValue put;
+	FmgrInfo output; /* the type's output function */
+	bool is_plain;	 /* what src/text writes is neither escaped nor quoted */
+	bool is_quoted;	 /* always */
+};
 
-typedef struct Output
+struct Output
 {
 	ColFieldStyle style;
 	const char *null;
@@ -64,7 +69,7 @@ typedef struct Output
 	uint64 n_bytes;
 	uint64 reported_bytes;
 	ColZoneOffset zone;
-} Output;
+};
 
 /* ---- bytes ---- */
 
@@ -91,6 +96,13 @@ put_char(Output *out, char c)
 
 	*at = c;
 	out->buffer.len++;
+}
+
+static inline void
+put_null(Output *out)
+{
+	memcpy(reserve(out, out->null_bytes), out->null, out->null_bytes);
+	out->buffer.len += out->null_bytes;
 }
 
 /* Writes complete rows to the file. */
@@ -183,13 +195,21 @@ detoast(Datum value)
 			   : image;
 }
 
-static inline void
-put_text(Output *out, const Column *column, Datum value)
+static void
+put_text(Output *out, Column *column, Datum value)
 {
 	struct varlena *image = detoast(value);
 
 	put_field(out, column, (const uint8 *) VARDATA_ANY(image),
 			  VARSIZE_ANY_EXHDR(image));
+}
+
+static void
+put_by_output(Output *out, Column *column, Datum value)
+{
+	const char *text = OutputFunctionCall(&column->output, value);
+
+	put_field(out, column, (const uint8 *) text, strlen(text));
 }
 
 /* Where a value of src/text goes: behind the row, or aside to be looked at. */
@@ -210,7 +230,7 @@ put_placed(Output *out, const Column *column, const uint8 *begin,
 }
 
 static void
-put_numeric(Output *out, const Column *column, Datum value)
+put_numeric(Output *out, Column *column, Datum value)
 {
 	struct varlena *image = detoast(value);
 	ColNumeric numeric;
@@ -242,70 +262,36 @@ format_timestamptz(Output *out, uint8 *at, TimestampTz value)
 	return col_format_timestamptz(at, value, east_seconds);
 }
 
-/* Writes a value of a type that src/text knows and whose text is short. */
 static inline uint8 *
-format_short(Output *out, const Column *column, uint8 *at, Datum value)
+format_bool(uint8 *at, bool value)
 {
-	switch (column->function)
-	{
-		case F_INT2OUT:
-			return col_format_signed(at, DatumGetInt16(value));
-		case F_INT4OUT:
-			return col_format_signed(at, DatumGetInt32(value));
-		case F_INT8OUT:
-			return col_format_signed(at, DatumGetInt64(value));
-		case F_OIDOUT:
-			return col_format_unsigned(at, DatumGetObjectId(value));
-		case F_BOOLOUT:
-			*at = DatumGetBool(value) ? 't' : 'f';
-			return at + 1;
-		case F_FLOAT4OUT:
-			return at + float_to_shortest_decimal_bufn(DatumGetFloat4(value),
-													   (char *) at);
-		case F_FLOAT8OUT:
-			return format_float8(at, DatumGetFloat8(value));
-		case F_DATE_OUT:
-			return col_format_date(at, DatumGetDateADT(value));
-		case F_TIME_OUT:
-			return col_format_time(at, DatumGetTimeADT(value));
-		case F_TIMESTAMP_OUT:
-			return col_format_timestamp(at, DatumGetTimestamp(value));
-		case F_TIMESTAMPTZ_OUT:
-			return format_timestamptz(out, at, DatumGetTimestampTz(value));
-		default:
-			Assert(column->function == F_UUID_OUT);
-			return col_format_uuid(at, DatumGetUUIDP(value)->data);
-	}
+	*at = value ? 't' : 'f';
+	return at + 1;
 }
 
-static inline void
-put_value(Output *out, Column *column, Datum value)
-{
-	uint8 *at;
-
-	if (column->by_output)
-	{
-		char *text = OutputFunctionCall(&column->output, value);
-
-		put_field(out, column, (const uint8 *) text, strlen(text));
-		return;
+/* Makes a PutValue of an expression that writes value at at and gives the end. */
+#define PUT_SHORT(name, expression)                            \
+	static void name(Output *out, Column *column, Datum value) \
+	{                                                          \
+		uint8 *at = place(out, column, COL_FORMAT_BYTES);      \
+                                                               \
+		put_placed(out, column, at, expression);               \
 	}
-	switch (column->function)
-	{
-		case F_TEXTOUT:
-		case F_VARCHAROUT:
-		case F_BPCHAROUT:
-		case F_JSON_OUT:
-			put_text(out, column, value);
-			break;
-		case F_NUMERIC_OUT:
-			put_numeric(out, column, value);
-			break;
-		default:
-			at = place(out, column, COL_FORMAT_BYTES);
-			put_placed(out, column, at, format_short(out, column, at, value));
-	}
-}
+
+PUT_SHORT(put_int2, col_format_signed(at, DatumGetInt16(value)))
+PUT_SHORT(put_int4, col_format_signed(at, DatumGetInt32(value)))
+PUT_SHORT(put_int8, col_format_signed(at, DatumGetInt64(value)))
+PUT_SHORT(put_oid, col_format_unsigned(at, DatumGetObjectId(value)))
+PUT_SHORT(put_bool, format_bool(at, DatumGetBool(value)))
+PUT_SHORT(put_float4, at + float_to_shortest_decimal_bufn(DatumGetFloat4(value),
+														  (char *) at))
+PUT_SHORT(put_float8, format_float8(at, DatumGetFloat8(value)))
+PUT_SHORT(put_date, col_format_date(at, DatumGetDateADT(value)))
+PUT_SHORT(put_time, col_format_time(at, DatumGetTimeADT(value)))
+PUT_SHORT(put_timestamp, col_format_timestamp(at, DatumGetTimestamp(value)))
+PUT_SHORT(put_timestamptz,
+		  format_timestamptz(out, at, DatumGetTimestampTz(value)))
+PUT_SHORT(put_uuid, col_format_uuid(at, DatumGetUUIDP(value)->data))
 
 static void
 put_row(Output *out, const Datum *values, const bool *nulls)
@@ -317,43 +303,57 @@ put_row(Output *out, const Datum *values, const bool *nulls)
 		if (i > 0)
 			put_char(out, out->style.delimiter);
 		if (nulls[column->index])
-			appendBinaryStringInfo(&out->buffer, out->null, out->null_bytes);
+			put_null(out);
 		else
-			put_value(out, column, values[column->index]);
+			column->put(out, column, values[column->index]);
 	}
 	end_row(out);
 }
 
 /* ---- preparations ---- */
 
-/* Does src/text write what that output function does? */
-static bool
-is_known(Oid function)
+/* Who writes what that output function would. */
+static PutValue
+find_put(Oid function)
 {
+	bool is_iso = DateStyle == USE_ISO_DATES;
+	bool is_shortest = extra_float_digits > 0;
+
 	switch (function)
 	{
 		case F_TEXTOUT:
 		case F_VARCHAROUT:
 		case F_BPCHAROUT:
 		case F_JSON_OUT:
+			return put_text;
 		case F_NUMERIC_OUT:
+			return put_numeric;
 		case F_INT2OUT:
+			return put_int2;
 		case F_INT4OUT:
+			return put_int4;
 		case F_INT8OUT:
+			return put_int8;
 		case F_OIDOUT:
+			return put_oid;
 		case F_BOOLOUT:
-		case F_TIME_OUT:
-		case F_UUID_OUT:
-			return true;
+			return put_bool;
 		case F_FLOAT4OUT:
+			return is_shortest ? put_float4 : put_by_output;
 		case F_FLOAT8OUT:
-			return extra_float_digits > 0;
+			return is_shortest ? put_float8 : put_by_output;
 		case F_DATE_OUT:
+			return is_iso ? put_date : put_by_output;
+		case F_TIME_OUT:
+			return put_time;
 		case F_TIMESTAMP_OUT:
+			return is_iso ? put_timestamp : put_by_output;
 		case F_TIMESTAMPTZ_OUT:
-			return DateStyle == USE_ISO_DATES;
+			return is_iso ? put_timestamptz : put_by_output;
+		case F_UUID_OUT:
+			return put_uuid;
 		default:
-			return false;
+			return put_by_output;
 	}
 }
 
@@ -398,12 +398,13 @@ prepare_columns(Output *out, const ColCopyTo *copy)
 		Column *column = &out->columns[out->n_columns++];
 		int attnum = lfirst_int(cell);
 		bool is_varlena;
+		Oid function;
 
 		column->index = attnum - 1;
-		getTypeOutputInfo(TupleDescAttr(desc, attnum - 1)->atttypid,
-						  &column->function, &is_varlena);
-		fmgr_info(column->function, &column->output);
-		column->by_output = !is_known(column->function);
+		getTypeOutputInfo(TupleDescAttr(desc, attnum - 1)->atttypid, &function,
+						  &is_varlena);
+		fmgr_info(function, &column->output);
+		column->put = find_put(function);
 		column->is_quoted = list_member_int(copy->quoted, attnum);
 		column->is_plain = is_plain && !column->is_quoted;
 	}
@@ -446,24 +447,38 @@ begin_scan(const Output *out, Relation rel)
 	return scan;
 }
 
+/* Writes all rows; those of stripes without a slot. */
 static void
 put_rows(Output *out, Relation rel)
 {
-	TableScanDesc scan = begin_scan(out, rel);
+	TableScanDesc base = begin_scan(out, rel);
+	ColTableScan *scan = &((ColScanDesc *) base)->scan;
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	int n_columns = RelationGetNumberOfAttributes(rel);
+	Datum *values = palloc(n_columns * sizeof(Datum) + 1);
+	bool *nulls = palloc(n_columns * sizeof(bool) + 1);
 	MemoryContext old = MemoryContextSwitchTo(out->row_context);
 
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	while (col_table_scan_next(scan, true))
 	{
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextReset(out->row_context);
-		slot_getallattrs(slot);
+		pgstat_count_heap_getnext(rel);
 		out->n_rows++;
+		if (scan->phase == COL_SCAN_STRIPES)
+		{
+			col_stripe_reader_fill(scan->reader, scan->row, 0, n_columns,
+								   values, nulls);
+			put_row(out, values, nulls);
+			continue;
+		}
+		col_scan_store(scan, slot);
+		slot_getallattrs(slot);
 		put_row(out, slot->tts_values, slot->tts_isnull);
 	}
 	MemoryContextSwitchTo(old);
 	ExecDropSingleTupleTableSlot(slot);
-	table_endscan(scan);
+	table_endscan(base);
 }
 
 uint64

@@ -232,7 +232,7 @@ END $$;
 CREATE FUNCTION refusals(file text) RETURNS SETOF text LANGUAGE sql AS $$
 	SELECT refusal(format('COPY small %s TO %L %s', columns, name, options)) FROM (VALUES
 		('(c)', file, ''), ('(a, a)', file, ''), ('(ctid)', file, ''), ('', file, '(DELIMITER ''ab'')'), ('', file, '(FORMAT csv, FORCE_QUOTE (c))'),
-		('(a)', file, '(FORMAT csv, FORCE_QUOTE (b))'), ('', file, '(QUOTE ''"'')'), ('', file, '(FORMAT xml)'), ('', file, '(NULL E''\t'')'),
+		('(a)', file, '(FORMAT csv, FORCE_QUOTE (b))'), ('', file, '(QUOTE ''"'')'), ('', file, '(FORMAT xml)'),
 		('', file, '(HEADER match)'), ('', file, '(FORMAT csv, FORMAT csv)'), ('', 'relative', ''), ('', '/nowhere/file', ''), ('', '/dev/full', ''),
 		('', regexp_replace(file, '/[^/]*$', ''), '')) refused (columns, name, options) $$;
 SELECT refusals(:'other');
