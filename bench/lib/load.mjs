@@ -59,15 +59,14 @@ async function fill(client, variant, csv) {
   return spent(client.processID, () => client.query(variant.sql(csv)));
 }
 
-// Rows per second that leave: to a file of the server, and to a client (psql), which
-// locks the table before, as pg_dump does.
+// Rows per second that leave: to a file of the server, and to a client (psql), whose
+// session has the extension loaded.
 async function copyOut(client, variant) {
   const file = join(files, 'copied_out');
   const toFile = `COPY ${variant.table} TO '${file}'`;
   const toClient = () =>
     execFileSync(join(process.env.BENCH_BIN, 'psql'), [
-      '-qXAt', '-o', '/dev/null', '-c', 'BEGIN',
-      '-c', `LOCK TABLE ${variant.table} IN ACCESS SHARE MODE`,
+      '-qXAt', '-o', '/dev/null', '-c', "LOAD 'columnar'",
       '-c', `COPY ${variant.table} TO STDOUT`,
     ]);
   const result = { file: (await postgres.timed(client, toFile)).ms };
