@@ -256,7 +256,8 @@ call_add(ColAggregate *aggregate, const ColVector *args, const ColAggRows *rows)
 		if (i % 64 == 0)
 			CHECK_FOR_INTERRUPTS();
 		call_row(aggregate, args, rows->rows[i],
-				 col_agg_state(aggregate, rows->groups ? rows->groups[i] : 0));
+				 col_agg_state(aggregate,
+							   rows->groups ? rows->groups[i] : rows->group));
 	}
 }
 

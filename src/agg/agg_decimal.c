@@ -173,7 +173,7 @@ decimal_add(ColAggregate *aggregate, const ColVector *args,
 			mask[w] = rows->mask[w] & (validity ? validity[w] : ~(uint64) 0);
 		n = simd_kernels()->count_bits(mask, COL_VECTOR_ROWS);
 		if (n > 0)
-			add_scaled(aggregate, &states[0],
+			add_scaled(aggregate, &states[rows->group],
 					   row_mask == 0 ? (int128) lanes[0] * n
 									 : simd_kernels()->sum_int[SIMD_I64](
 										   lanes, vector->n_rows,
@@ -184,7 +184,8 @@ decimal_add(ColAggregate *aggregate, const ColVector *args,
 	for (uint32 i = 0; i < rows->n_rows; i++)
 	{
 		uint32 row = rows->rows[i];
-		DecimalState *state = &states[rows->groups ? rows->groups[i] : 0];
+		DecimalState *state =
+			&states[rows->groups ? rows->groups[i] : rows->group];
 
 		if (validity && (validity[row / 64] >> row % 64 & 1) == 0)
 			continue;
@@ -264,12 +265,14 @@ partial(ColAggregate *aggregate pg_attribute_unused(), void *place, bool *null)
 		col_agg_serialize(state->n, sum_so_far(state), true, state->specials));
 }
 
-const ColAggKind col_agg_decimals[] = {{.function = F_SUM_NUMERIC,
+const ColAggKind col_agg_decimals[] = {{.by_mask = true,
+										.function = F_SUM_NUMERIC,
 										.state_bytes = sizeof(DecimalState),
 										.add = decimal_add,
 										.result = sum_result,
 										.partial = partial},
-									   {.function = F_AVG_NUMERIC,
+									   {.by_mask = true,
+										.function = F_AVG_NUMERIC,
 										.state_bytes = sizeof(DecimalState),
 										.add = decimal_add,
 										.result = avg_result,

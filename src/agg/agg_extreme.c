@@ -28,18 +28,19 @@ typedef struct ExtremeState
 
 #define IS_FLOAT(lane) ((lane) == SIMD_F32 || (lane) == SIMD_F64)
 
-#define ADD_EACH(type, field, better)                                      \
-	for (uint32 i = 0; i < rows->n_rows; i++)                              \
-	{                                                                      \
-		uint32 row = rows->rows[i];                                        \
-		ExtremeState *state = &states[rows->groups ? rows->groups[i] : 0]; \
-		type value = ((const type *) vector->values)[row & row_mask];      \
-                                                                           \
-		if (validity && (validity[row / 64] >> row % 64 & 1) == 0)         \
-			continue;                                                      \
-		if (!state->has || (better))                                       \
-			state->value.field = value;                                    \
-		state->has = true;                                                 \
+#define ADD_EACH(type, field, better)                                 \
+	for (uint32 i = 0; i < rows->n_rows; i++)                         \
+	{                                                                 \
+		uint32 row = rows->rows[i];                                   \
+		ExtremeState *state =                                         \
+			&states[rows->groups ? rows->groups[i] : rows->group];    \
+		type value = ((const type *) vector->values)[row & row_mask]; \
+                                                                      \
+		if (validity && (validity[row / 64] >> row % 64 & 1) == 0)    \
+			continue;                                                 \
+		if (!state->has || (better))                                  \
+			state->value.field = value;                               \
+		state->has = true;                                            \
 	}
 
 #define ADD_LANES(type)                                           \
@@ -102,7 +103,7 @@ extreme_add(ColAggregate *aggregate, const ColVector *args,
 	uint64 extremes[2] = {0, 0};
 	uint16 row = 0;
 	ColVector one = *vector;
-	ColAggRows one_row = {.rows = &row, .n_rows = 1};
+	ColAggRows one_row = {.rows = &row, .n_rows = 1, .group = rows->group};
 
 	if (rows->groups != NULL || vector->kind != COL_VECTOR_FLAT)
 	{
@@ -197,18 +198,19 @@ bool_result(ColAggregate *aggregate pg_attribute_unused(), void *place,
 	return BoolGetDatum(state->value.integer != 0);
 }
 
-#define EXTREME_KIND(oid, simd_lane, add_function)                       \
-	{                                                                    \
-		.function = oid, .state_bytes = sizeof(ExtremeState),            \
-		.lane = simd_lane, .add = add_function, .result = extreme_result \
+#define EXTREME_KIND(oid, simd_lane, add_function)               \
+	{                                                            \
+		.function = oid, .state_bytes = sizeof(ExtremeState),    \
+		.lane = simd_lane, .by_mask = true, .add = add_function, \
+		.result = extreme_result                                 \
 	}
 #define EXTREME_KINDS(type, simd_lane)              \
 	EXTREME_KIND(F_MIN_##type, simd_lane, min_add), \
 		EXTREME_KIND(F_MAX_##type, simd_lane, max_add)
-#define BOOL_KIND(oid, add_function)                          \
-	{                                                         \
-		.function = oid, .state_bytes = sizeof(ExtremeState), \
-		.add = add_function, .result = bool_result            \
+#define BOOL_KIND(oid, add_function)                                           \
+	{                                                                          \
+		.function = oid, .state_bytes = sizeof(ExtremeState), .by_mask = true, \
+		.add = add_function, .result = bool_result                             \
 	}
 
 const ColAggKind col_agg_extremes[] = {EXTREME_KINDS(INT2, SIMD_I16),

@@ -76,7 +76,8 @@ add_rows(ColAggregate *aggregate, const double *values, const uint64 *validity,
 	for (uint32 i = 0; i < rows->n_rows; i++)
 	{
 		uint32 row = rows->rows[i];
-		FloatState *state = &states[rows->groups ? rows->groups[i] : 0];
+		FloatState *state =
+			&states[rows->groups ? rows->groups[i] : rows->group];
 		double value = values[row];
 
 		if (validity && (validity[row / 64] >> row % 64 & 1) == 0)
@@ -94,7 +95,7 @@ static void
 float_add(ColAggregate *aggregate, const ColVector *args,
 		  const ColAggRows *rows, FloatUse use)
 {
-	FloatState *state = (FloatState *) aggregate->states;
+	FloatState *state = (FloatState *) aggregate->states + rows->group;
 	const ColVector *vector = &args[0];
 	const uint64 *validity = vector->validity;
 	int lane = aggregate->kind->lane;
@@ -247,7 +248,7 @@ partial_array(ColAggregate *aggregate pg_attribute_unused(), void *place,
 				   partial_function)                                           \
 	{                                                                          \
 		.function = oid, .state_bytes = sizeof(FloatState), .lane = simd_lane, \
-		.add = add_function, .result = result_function,                        \
+		.by_mask = true, .add = add_function, .result = result_function,       \
 		.partial = partial_function                                            \
 	}
 #define SQUARES_KIND(oid, simd_lane, result_function) \

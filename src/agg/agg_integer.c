@@ -30,7 +30,7 @@ count_add(ColAggregate *aggregate, const ColVector *args,
 		else
 			for (int w = 0; w < COL_VECTOR_WORDS; w++)
 				n += __builtin_popcountll(rows->mask[w] & validity[w]);
-		counts[0] += n;
+		counts[rows->group] += n;
 		return;
 	}
 	if (validity == NULL)
@@ -54,11 +54,13 @@ count_result(ColAggregate *aggregate pg_attribute_unused(), void *state,
 	return Int64GetDatum(*(int64 *) state);
 }
 
-const ColAggKind col_agg_counts[] = {{.function = F_COUNT_,
+const ColAggKind col_agg_counts[] = {{.by_mask = true,
+									  .function = F_COUNT_,
 									  .state_bytes = sizeof(int64),
 									  .add = count_add,
 									  .result = count_result},
-									 {.function = F_COUNT_ANY,
+									 {.by_mask = true,
+									  .function = F_COUNT_ANY,
 									  .state_bytes = sizeof(int64),
 									  .add = count_add,
 									  .result = count_result},
@@ -100,15 +102,15 @@ integer_add(ColAggregate *aggregate, const ColVector *args,
 		for (int w = 0; w < COL_VECTOR_WORDS; w++)
 			mask[w] = rows->mask[w] & (validity ? validity[w] : ~(uint64) 0);
 		n = simd_kernels()->count_bits(mask, COL_VECTOR_ROWS);
-		states[0].n += n;
+		states[rows->group].n += n;
 		if (row_mask == 0)
-			states[0].sum +=
+			states[rows->group].sum +=
 				(int128) n * (lane == SIMD_I16 ? *(const int16 *) vector->values
 							  : lane == SIMD_I32
 								  ? *(const int32 *) vector->values
 								  : *(const int64 *) vector->values);
 		else
-			states[0].sum += simd_kernels()->sum_int[lane](
+			states[rows->group].sum += simd_kernels()->sum_int[lane](
 				vector->values, vector->n_rows,
 				n == vector->n_rows ? NULL : mask);
 		return;
@@ -187,11 +189,11 @@ partial_serialized(ColAggregate *aggregate pg_attribute_unused(), void *place,
 		col_agg_serialize(state->n, integer_sum(state), false, NULL));
 }
 
-#define INTEGER_KIND(oid, simd_lane, result_function, partial_function)   \
-	{                                                                     \
-		.function = oid, .state_bytes = sizeof(IntegerState),             \
-		.lane = simd_lane, .add = integer_add, .result = result_function, \
-		.partial = partial_function                                       \
+#define INTEGER_KIND(oid, simd_lane, result_function, partial_function) \
+	{                                                                   \
+		.function = oid, .state_bytes = sizeof(IntegerState),           \
+		.lane = simd_lane, .by_mask = true, .add = integer_add,         \
+		.result = result_function, .partial = partial_function          \
 	}
 
 const ColAggKind col_agg_integers[] = {

@@ -11,6 +11,7 @@
 
 #include "simd/simd.h"
 #include "src/agg/aggregate_internal.h"
+#include "src/agg/group_masks.h"
 #include "src/expr/expr_internal.h"
 
 static const ColAggKind *const tables[] = {col_agg_counts, col_agg_integers,
@@ -122,6 +123,7 @@ filter_rows(ColAggregate *aggregate, ColEval *eval, const ColAggRows *rows,
 	col_expr_filter(aggregate->filter, eval, mask);
 	*left = *rows;
 	left->mask = mask;
+	left->masks = NULL;
 	left->rows = aggregate->filtered_rows;
 	left->n_rows = 0;
 	if (rows->groups)
@@ -134,6 +136,25 @@ filter_rows(ColAggregate *aggregate, ColEval *eval, const ColAggRows *rows,
 		if (rows->groups)
 			aggregate->filtered_groups[left->n_rows] = rows->groups[i];
 		left->n_rows += mask[row / 64] >> row % 64 & 1;
+	}
+}
+
+/* Adds the rows of one group after the other. */
+static void
+add_apart(ColAggregate *aggregate, const ColVector *args,
+		  const ColGroupMasks *masks)
+{
+	ColAggRows rows = {0};
+
+	for (int g = 0; g < masks->n_groups; g++)
+	{
+		if (masks->n_rows[g] == 0)
+			continue;
+		rows.mask = masks->masks[g];
+		rows.rows = masks->rows[g];
+		rows.n_rows = masks->n_rows[g];
+		rows.group = g;
+		aggregate->kind->add(aggregate, args, &rows);
 	}
 }
 
@@ -153,7 +174,10 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 		return;
 	for (int i = 0; i < aggregate->n_args; i++)
 		col_expr_values(aggregate->args[i], eval, rows->mask, &args[i]);
-	aggregate->kind->add(aggregate, args, rows);
+	if (aggregate->kind->by_mask && rows->groups && rows->masks)
+		add_apart(aggregate, args, rows->masks);
+	else
+		aggregate->kind->add(aggregate, args, rows);
 }
 
 Datum

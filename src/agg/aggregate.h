@@ -21,7 +21,9 @@ typedef struct ColAggRows
 	const uint64 *mask;	  /* the rows */
 	const uint16 *rows;	  /* the same as numbers, ascending */
 	uint32 n_rows;		  /* of them */
-	const uint32 *groups; /* for each of rows; NULL: all are of group 0 */
+	const uint32 *groups; /* for each of rows; NULL: all are of one, group */
+	uint32 group;
+	const struct ColGroupMasks *masks; /* the rows apart by group, or NULL */
 } ColAggRows;
 
 /* Can the aggregate be computed?  Its result is as aggref->aggsplit says. */

@@ -18,6 +18,8 @@ typedef struct ColAggKind
 	int lane; /* SimdType of its argument, where one kind serves several */
 	/* a new state; NULL: zeroes */
 	void (*init)(ColAggregate *aggregate, void *state);
+	/* rows of one group are added by their mask alone */
+	bool by_mask;
 	/* rows whose values, of args, may be NULL */
 	void (*add)(ColAggregate *aggregate, const ColVector *args,
 				const ColAggRows *rows);

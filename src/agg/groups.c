@@ -1,8 +1,8 @@
 /*
  * groups.c - a hash table of keys.
  *
- * Keys that fit, with a bit each for NULL, are packed into one word; others take a word
- * each and one for NULLs.  Floats are the same word when they are equal (one zero, one
+ * Keys that fit, with a bit for NULL of a lane, are packed into one word; others take a
+ * word each and one for NULLs of lanes.  Numbered values count from 1 on, 0 is NULL.  Floats are the same word when they are equal (one zero, one
  * NaN), and the first value that was seen is kept beside.
  */
 #include "postgres.h"
@@ -23,11 +23,14 @@
 
 #define NO_GROUP PG_UINT32_MAX
 
+/* Of numbered values; memory ends before there are so many. */
+#define NUMBER_BITS 31
+
 typedef struct Key
 {
 	ColExpr *expr;
 	int lane;			  /* SimdType; -1: numbered values */
-	int bits;			  /* of its word, without NULL */
+	int bits;			  /* of its word, with NULL */
 	ColKeyValues *values; /* numbered */
 	uint64 *shown;		  /* floats: as first seen, of each group */
 	bool is_float;
@@ -101,10 +104,10 @@ col_groups_create(ColCompiler *compiler, List *exprs, const Oid *collations,
 		key->lane = col_lane_of(type);
 		key->typlen = get_typlen(type);
 		key->is_float = key->lane == SIMD_F32 || key->lane == SIMD_F64;
-		key->bits = key->lane >= 0 ? lane_bits(key->lane) : 32;
+		key->bits = key->lane >= 0 ? lane_bits(key->lane) + 1 : NUMBER_BITS;
 		if (key->lane < 0)
 			key->values = col_key_values_create(type, collations[k], memory);
-		bits += key->bits + 1;
+		bits += key->bits;
 	}
 	groups->is_packed = bits <= 64;
 	groups->n_words = groups->is_packed ? 1 : groups->n_keys + 1;
@@ -176,6 +179,8 @@ key_words(Key *key, ColEval *eval, const uint64 *mask, const uint16 *rows,
 		case -1:
 			col_key_values_find(key->values, vector, eval->batch->stripe, rows,
 								n_rows, key->words);
+			for (uint32 i = 0; i < n_rows; i++)
+				key->words[rows[i]]++;
 			break;
 		case SIMD_U8:
 			WORDS(uint8, (uint64));
@@ -231,10 +236,10 @@ join_words(ColGroups *groups, const uint16 *rows, uint32 n_rows)
 			for (uint32 i = 0; i < n_rows; i++)
 				words[i] |= key->words[rows[i]] << shift;
 			shift += key->bits;
-			if (key->validity)
+			if (key->validity && key->lane >= 0)
 				for (uint32 i = 0; i < n_rows; i++)
-					words[i] |= (uint64) key_is_null(key, rows[i]) << shift;
-			shift++;
+					words[i] |= (uint64) key_is_null(key, rows[i])
+								<< (shift - 1);
 		}
 		return;
 	}
@@ -400,10 +405,16 @@ group_word(const ColGroups *groups, uint32 group, int k, bool *null)
 		return words[k];
 	}
 	for (int i = 0; i < k; i++)
-		shift += groups->keys[i].bits + 1;
+		shift += groups->keys[i].bits;
 	word = words[0] >> shift;
-	*null = word >> groups->keys[k].bits & 1;
-	return word & (((uint64) 1 << groups->keys[k].bits) - 1);
+	if (groups->keys[k].lane < 0)
+	{
+		word &= ((uint64) 1 << NUMBER_BITS) - 1;
+		*null = word == 0;
+		return word;
+	}
+	*null = word >> (groups->keys[k].bits - 1) & 1;
+	return word & (((uint64) 1 << (groups->keys[k].bits - 1)) - 1);
 }
 
 Datum
@@ -415,7 +426,7 @@ col_groups_key(const ColGroups *groups, uint32 group, int k, bool *null)
 	if (*null)
 		return (Datum) 0;
 	if (key->lane < 0)
-		return col_key_values_get(key->values, word);
+		return col_key_values_get(key->values, word - 1);
 	if (key->is_float)
 		word = key->shown[group];
 	switch (key->typlen)

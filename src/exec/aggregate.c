@@ -22,6 +22,7 @@
 
 #include "simd/simd.h"
 #include "src/agg/aggregate.h"
+#include "src/agg/group_masks.h"
 #include "src/agg/groups.h"
 #include "src/exec/aggregate.h"
 #include "src/exec/scan.h"
@@ -43,6 +44,7 @@ typedef struct ColAggregateState
 	uint32 next; /* group to return */
 	uint16 rows[COL_VECTOR_ROWS];
 	uint32 numbers[COL_VECTOR_ROWS];
+	ColGroupMasks masks;
 } ColAggregateState;
 
 static Node *aggregate_create_state(CustomScan *plan);
@@ -225,6 +227,8 @@ aggregate_batch(ColAggregateState *state)
 		rows.groups = state->numbers;
 		if (col_groups_count(state->groups) > state->n_groups)
 			aggregate_grow(state, col_groups_count(state->groups));
+		col_group_masks_make(&state->masks, &rows, state->n_groups);
+		rows.masks = state->masks.n_groups > 0 ? &state->masks : NULL;
 	}
 	for (int i = 0; i < state->n_aggregates; i++)
 		col_aggregate_add(state->aggregates[i], &state->eval, &rows);

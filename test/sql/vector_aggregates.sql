@@ -99,9 +99,9 @@ RESET columnar.enable_aggregate;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
 -- order, and which of equal values is shown, are open
 SET max_parallel_workers_per_gather = 2;
-SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
+SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
 SET parallel_leader_participation = off;
-SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
+SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
 RESET parallel_leader_participation;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE moved USING columnar AS SELECT * FROM c;
