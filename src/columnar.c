@@ -10,6 +10,7 @@
 #include "src/exec/bitmap_scan.h"
 #include "src/exec/read_ahead.h"
 #include "src/exec/scan.h"
+#include "src/exec/topn.h"
 #include "src/pg/guc.h"
 #include "src/planner/hooks.h"
 #include "src/sqlfunc/options_follow.h"
@@ -31,6 +32,7 @@ _PG_init(void)
 	col_read_ahead_init();
 	col_exec_scan_init();
 	col_exec_aggregate_init();
+	col_exec_topn_init();
 	col_planner_init();
 	col_options_init();
 }

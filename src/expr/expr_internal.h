@@ -5,6 +5,7 @@
 #define COL_EXPR_INTERNAL_H
 
 #include "src/expr/expr.h"
+#include "src/expr/lanes.h"
 
 #include "simd/simd.h"
 
@@ -74,9 +75,6 @@ extern const uint8 **col_expr_images(ColExpr *expr);
 /* A flat vector of lanes of expr's own. */
 extern void col_expr_set_lanes(ColExpr *expr, ColVector *out, uint32 n_rows,
 							   int lane_bytes, const uint64 *validity);
-
-/* SimdType of lanes of a type, domains seen through; -1: it has none that compute. */
-extern int col_lane_of(Oid type);
 
 /* Lanes of a vector as int64 or double; scratch has room for a vector. */
 extern const int64 *col_lanes_int64(const ColVector *vector, int lane,

@@ -27,6 +27,7 @@ bool col_enable_scan = true;
 bool col_enable_zone_maps = true;
 bool col_enable_vectors = true;
 bool col_enable_aggregate = true;
+bool col_enable_topn = true;
 bool col_require_vector = false;
 static int simd_level = 0;
 
@@ -141,6 +142,12 @@ col_guc_init(void)
 		"columnar.enable_aggregate",
 		"Lets aggregates of columnar tables be computed from vectors.", NULL,
 		&col_enable_aggregate, true, PGC_USERSET, 0, NULL, NULL, NULL);
+
+	DefineCustomBoolVariable(
+		"columnar.enable_topn",
+		"Lets the first rows of columnar tables in an order be found from "
+		"vectors.",
+		NULL, &col_enable_topn, true, PGC_USERSET, 0, NULL, NULL, NULL);
 
 	DefineCustomBoolVariable(
 		"columnar.debug_require_vector",

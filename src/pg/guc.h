@@ -42,6 +42,7 @@ extern bool col_enable_scan;
 extern bool col_enable_zone_maps;
 extern bool col_enable_vectors;
 extern bool col_enable_aggregate;
+extern bool col_enable_topn;
 extern bool col_require_vector;
 
 extern void col_guc_init(void);

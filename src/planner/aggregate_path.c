@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-#include "access/sysattr.h"
 #include "nodes/extensible.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
@@ -21,7 +20,6 @@
 #include "src/pg/guc.h"
 #include "src/planner/aggregate_path.h"
 #include "src/planner/scan_path.h"
-#include "src/planner/table_facts.h"
 
 /* Of adding a value to a state or of a key, in units of cpu_operator_cost. */
 #define VALUE_COST 0.2
@@ -68,33 +66,6 @@ grouping_is_known(const PathTarget *target, Grouping *grouping)
 	return list_length(grouping->keys) <= COL_GROUPS_KEYS_MAX &&
 		   !has_unknown_walker((Node *) target->exprs, grouping) &&
 		   !has_unknown_walker((Node *) grouping->having, grouping);
-}
-
-/* A path of ColstoreScan in the list, projections seen through; NULL: none. */
-static Path *
-find_scan(List *paths)
-{
-	ListCell *cell;
-
-	foreach (cell, paths)
-	{
-		Path *path = lfirst(cell);
-
-		if (IsA(path, ProjectionPath))
-			path = ((ProjectionPath *) path)->subpath;
-		if (col_scan_path_is_ours(path) && path->param_info == NULL)
-			return path;
-	}
-	return NULL;
-}
-
-static bool
-uses_system_columns(RelOptInfo *rel)
-{
-	Bitmapset *needed = col_table_needed_columns(rel);
-	int first = bms_next_member(needed, -1);
-
-	return first >= 0 && first < -FirstLowInvalidHeapAttributeNumber;
 }
 
 static Plan *
@@ -156,7 +127,7 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped,
 {
 	RelOptInfo *partial =
 		fetch_upper_rel(root, UPPERREL_PARTIAL_GROUP_AGG, grouped->relids);
-	Path *scan = find_scan(input->partial_pathlist);
+	Path *scan = col_scan_path_find(input->partial_pathlist);
 	Grouping part = *grouping;
 	Path *path;
 	double rows;
@@ -206,13 +177,13 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 						RelOptInfo *grouped, GroupPathExtraData *extra)
 {
 	Grouping grouping = {0};
-	Path *scan = find_scan(input->pathlist);
+	Path *scan = col_scan_path_find(input->pathlist);
 	double n_groups;
 
 	if (scan == NULL || !IS_SIMPLE_REL(input))
 		return;
 	grouping.having = (List *) extra->havingQual;
-	if (uses_system_columns(input) || !find_keys(root, &grouping) ||
+	if (col_scan_uses_system_columns(input) || !find_keys(root, &grouping) ||
 		!grouping_is_known(grouped->reltarget, &grouping))
 	{
 		if (col_require_vector)

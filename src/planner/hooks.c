@@ -15,6 +15,7 @@
 #include "src/planner/index_cost.h"
 #include "src/planner/scan_path.h"
 #include "src/planner/table_facts.h"
+#include "src/planner/topn_path.h"
 #include "src/tableam/columnar_am.h"
 
 static set_rel_pathlist_hook_type previous_rel_pathlist = NULL;
@@ -69,6 +70,8 @@ planner_upper_paths(PlannerInfo *root, UpperRelationKind stage,
 	if (stage == UPPERREL_GROUP_AGG && col_enable_aggregate &&
 		col_enable_vectors)
 		col_aggregate_paths_add(root, input, output, extra);
+	else if (stage == UPPERREL_ORDERED && col_enable_topn && col_enable_vectors)
+		col_topn_paths_add(root, input, output);
 }
 
 void

@@ -256,6 +256,32 @@ col_scan_path_batch_cost(const Path *path)
 	return path->total_cost - floatVal(linitial(scan->custom_private));
 }
 
+Path *
+col_scan_path_find(List *paths)
+{
+	ListCell *cell;
+
+	foreach (cell, paths)
+	{
+		Path *path = lfirst(cell);
+
+		if (IsA(path, ProjectionPath))
+			path = ((ProjectionPath *) path)->subpath;
+		if (col_scan_path_is_ours(path) && path->param_info == NULL)
+			return path;
+	}
+	return NULL;
+}
+
+bool
+col_scan_uses_system_columns(RelOptInfo *rel)
+{
+	Bitmapset *needed = col_table_needed_columns(rel);
+	int first = bms_next_member(needed, -1);
+
+	return first >= 0 && first < -FirstLowInvalidHeapAttributeNumber;
+}
+
 static Path *
 scan_path_create(PlannerInfo *root, RelOptInfo *rel, const ColTableFacts *facts,
 				 const ScanShare *share, int workers)

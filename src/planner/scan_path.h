@@ -23,4 +23,13 @@ extern Cost col_scan_path_batch_cost(const Path *path);
 /* Is the path one of ColstoreScan? */
 extern bool col_scan_path_is_ours(const Path *path);
 
+/*
+ * A path of ColstoreScan in the list that needs no parameters, projections seen through;
+ * NULL: none.
+ */
+extern Path *col_scan_path_find(List *paths);
+
+/* Batches have no system columns. */
+extern bool col_scan_uses_system_columns(RelOptInfo *rel);
+
 #endif /* COL_SCAN_PATH_H */
