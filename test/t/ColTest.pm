@@ -54,13 +54,13 @@ END
 	return $node;
 }
 
-# Seeds rand() and prints the seed.
+# Seeds rand() with the seed that it prints and returns.
 sub seed_random
 {
 	my $seed = $ENV{SEED} || (time * 1000 % 2**31);
 	srand($seed);
 	diag "note: SEED=$seed repeats the random choices of this run";
-	return;
+	return $seed;
 }
 
 # The processes of the node's server: the postmaster first, then its children.

@@ -720,29 +720,6 @@ sub predicate
 	return "($one) OR (" . simple_predicate() . ')';
 }
 
-my @switches = (
-	[],
-	[],
-	['enable_seqscan = off'],
-	[ 'enable_seqscan = off', 'enable_bitmapscan = off', 'enable_sort = off' ],
-	[ 'enable_indexscan = off', 'enable_indexonlyscan = off' ],
-	[ 'enable_seqscan = off', 'enable_indexscan = off', 'enable_indexonlyscan = off' ],
-	['enable_hashagg = off'],
-	[ 'enable_hashjoin = off', 'enable_mergejoin = off' ],
-	[ 'enable_hashjoin = off', 'enable_nestloop = off' ],
-	["work_mem = '64kB'"],
-	[
-		'max_parallel_workers_per_gather = 2', 'parallel_setup_cost = 0',
-		'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0',
-		'min_parallel_index_scan_size = 0'
-	],
-	[
-		'max_parallel_workers_per_gather = 1', 'parallel_setup_cost = 0',
-		'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0',
-		'parallel_leader_participation = off'
-	],
-	['debug_parallel_query = on'],);
-
 sub aggregates
 {
 	my @list = ('count(*)');

@@ -10,15 +10,41 @@ package ColTwinScript;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Basename;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw($node %count %changes @history both once run_script pick chance between);
+our @EXPORT = qw($node %count %changes @history @switches both once run_script failed
+  pick chance between);
 
 our $node;
 our %count;      # statements, queries, queries with rows, failures
 our %changes;    # statements that changed rows, by what they are
 our @history;    # all SQL since the twins were made
+
+# Settings that give plans of other kinds.
+our @switches = (
+	[],
+	[],
+	['enable_seqscan = off'],
+	[ 'enable_seqscan = off', 'enable_bitmapscan = off', 'enable_sort = off' ],
+	[ 'enable_indexscan = off', 'enable_indexonlyscan = off' ],
+	[ 'enable_seqscan = off', 'enable_indexscan = off', 'enable_indexonlyscan = off' ],
+	['enable_hashagg = off'],
+	[ 'enable_hashjoin = off', 'enable_mergejoin = off' ],
+	[ 'enable_hashjoin = off', 'enable_nestloop = off' ],
+	["work_mem = '64kB'"],
+	[
+		'max_parallel_workers_per_gather = 2', 'parallel_setup_cost = 0',
+		'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0',
+		'min_parallel_index_scan_size = 0'
+	],
+	[
+		'max_parallel_workers_per_gather = 1', 'parallel_setup_cost = 0',
+		'parallel_tuple_cost = 0', 'min_parallel_table_scan_size = 0',
+		'parallel_leader_participation = off'
+	],
+	['debug_parallel_query = on'],);
 
 my @script;
 
@@ -28,7 +54,8 @@ sub chance { return rand(100) < $_[0] }
 sub between { my ($low, $high) = @_; return $low + int(rand($high - $low + 1)) }
 
 # Adds a statement for both tables; options: ordered, aggregate, query, change
-# (what it is, if it changes rows).
+# (what it is, if it changes rows); heap: the statement for heap, where it is another;
+# judge: called with what either did, { state, lines, rows }, in place of all comparison.
 sub both
 {
 	my ($sql, %options) = @_;
@@ -52,8 +79,8 @@ sub failed
 
 	$count{failures}++;
 	fail($what);
-	my $failure_file = $PostgreSQL::Test::Utils::log_path
-	  . "/twin_failure_$count{failures}.sql";
+	my $failure_file = $PostgreSQL::Test::Utils::log_path . '/'
+	  . basename($0, '.pl') . "_failure_$count{failures}.sql";
 	open my $file, '>', $failure_file or die "$failure_file: $!";
 	print $file map { "$_\n" } @history;
 	close $file;
@@ -69,7 +96,7 @@ sub has_rows
 {
 	my ($entry, @lines) = @_;
 	return 0 if !@lines;
-	return $lines[0] !~ /^0(\||$)/ if $entry->{aggregate};
+	return $lines[0] !~ /^0(\x1f|$)/ if $entry->{aggregate};
 	return 1;
 }
 
@@ -77,6 +104,11 @@ sub has_rows
 sub compare
 {
 	my ($entry, $h, $c) = @_;
+	if ($entry->{judge})
+	{
+		$entry->{judge}->($h, $c);
+		return 1;
+	}
 	my @h = $entry->{ordered} ? @{ $h->{lines} } : sort @{ $h->{lines} };
 	my @c = $entry->{ordered} ? @{ $c->{lines} } : sort @{ $c->{lines} };
 
@@ -112,7 +144,7 @@ sub compare
 	return 1;
 }
 
-# Runs what was added; false: something differed.
+# Runs what was added; false: something differed.  Values are parted by \x1f.
 sub run_script
 {
 	my @entries = @script;
@@ -131,7 +163,7 @@ sub run_script
 		}
 		foreach my $table ('h', 'c')
 		{
-			my $sql = for_table($entry->{sql},
+			my $sql = for_table($table eq 'h' && $entry->{heap} || $entry->{sql},
 				$table eq 'c' && $entry->{copy} ? $entry->{copy} : $table);
 			push @history, "$sql;";
 			$text .= "\\echo \@\@ $n $table\n$sql;\n"
@@ -141,6 +173,7 @@ sub run_script
 	my $timed_out = 0;
 	my ($status, $out, $err) = $node->psql(
 		'postgres', $text,
+		extra_params  => [ '-F', "\x1f" ],
 		on_error_stop => 0,
 		timeout       => 180,
 		timed_out     => \$timed_out);
