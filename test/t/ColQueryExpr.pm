@@ -480,7 +480,7 @@ sub in_list
 	my $e = comparable(chance(30) ? $depth : 0);
 
 	$e = column_as(a_column()) if $e->{class} eq 'other' && !$e->{column};
-	my @list = list_of($e, pick(1, 2, 3, 5, 12));
+	my @list = list_of($e, pick(1, 2, 3, 5, 12, 40));
 	push @list, 'NULL' if $null;
 	return from('bool', "$e->{s} $how (" . join(', ', @list) . ')', [$e]);
 }
@@ -603,6 +603,10 @@ my %conditions = (
 		my $c = a_column('array') or return simple(0);
 		return from('bool', pick("$c->{as} @> ARRAY[5]", "3 = ANY ($c->{as})", "$c->{as} && '{1,2,3,50}'",
 			"7 < ALL ($c->{as})"), [ column_as($c) ]);
+	},
+	'stable' => sub {
+		my $c = a_column(@times) or return simple(0);
+		return from('bool', "$c->{as} " . pick('<', '>') . ' ' . pick('now()', 'current_date', 'localtimestamp'), [ column_as($c) ]);
 	},
 	'constant' => sub { return from('bool', pick('true', '1 = 1', 'now() IS NOT NULL', 'NOT false'), []) },);
 

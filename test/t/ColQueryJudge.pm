@@ -38,20 +38,20 @@ sub near { my ($x, $y, $most) = @_; return abs($x - $y) <= $most + 1e-300 }
 sub near_regression
 {
 	my ($how, $h, $c, $n, $sxx, $syy, $x, $y) = @_;
+	my $of_variation = $how =~ /corr|slope|intercept|r2/;
 
-	return $h eq $c if $how eq 'regr_count';
-	return 1 if !is_finite($x) || !is_finite($y);
-	return near($h, $c, 1e-10 * ($how =~ /x$/ ? $x : $y)) if $how =~ /avg/;
-	my $scale = $how =~ /sxx/ ? $x * $x : $how =~ /syy/ ? $y * $y : $x * $y;
-	return near($h, $c, 1e-10 * $n * $scale) if $how =~ /sxx|syy|sxy/;
-	return near($h, $c, 1e-10 * $scale) if $how =~ /covar/;
-	# noise where a column hardly varies
-	if ($sxx < 1e-6 * $n * $x * $x || $syy < 1e-6 * $n * $y * $y)
+	return 0 if $of_variation && grep { !is_finite($_) } $n, $sxx, $syy, $x, $y;
+	# noise, or NULL, where a column hardly varies
+	if ($of_variation && ($sxx < 1e-6 * $n * $x * $x || $syy < 1e-6 * $n * $y * $y))
 	{
 		$ill_conditioned++;
 		return 1;
 	}
-	return near($h, $c, 1e-6 * (abs($h) + ($how =~ /corr|r2/ ? 1e-2 : $y)));
+	return 0 if $how eq 'regr_count' || grep { !is_finite($_) } $h, $c;
+	return near($h, $c, 1e-6 * (abs($h) + ($how =~ /corr|r2/ ? 1e-2 : $y))) if $of_variation;
+	return near($h, $c, 1e-10 * ($how =~ /x$/ ? $x : $y)) if $how =~ /avg/;
+	my $scale = $how =~ /sxx/ ? $x * $x : $how =~ /syy/ ? $y * $y : $x * $y;
+	return near($h, $c, 1e-10 * $scale * ($how =~ /covar/ ? 1 : $n));
 }
 
 sub same_value
@@ -59,16 +59,8 @@ sub same_value
 	my ($q, $how, $h, $c, @beside) = @_;
 
 	return 1 if $h eq $c;
-	return 0 if $how eq 'exact' || grep { $_ eq '' } $h, $c;
-	if ($how =~ /^(corr|covar|regr)/)
-	{
-		my ($n, $sxx, $syy) = @beside;
-		return near_regression($how, $h, $c, @beside) if is_finite($h) && is_finite($c);
-		# NULL or not, where a column is constant but for rounding
-		return 0 if !is_finite($sxx) || !is_finite($syy);
-		return 0 if $how !~ /corr|slope|intercept|r2/;
-		return near_regression($how, 0, 0, @beside);
-	}
+	return 0 if $how eq 'exact';
+	return near_regression($how, $h, $c, @beside) if $how =~ /^(corr|covar|regr)/;
 	return 0 if !is_finite($h) || !is_finite($c) || !is_finite($beside[0]);
 	return near($h, $c, 1e-11 * $beside[0]) if $how eq 'sum';
 	return near($h, $c, 1e-10 * $beside[0]**2) if $how eq 'variance';

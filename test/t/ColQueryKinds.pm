@@ -18,6 +18,7 @@ use ColTwinScript;
 our @EXPORT = qw(random_query render @query_kinds @aggregate_kinds);
 
 my (@columns, @second); # of {T} and of {T}2
+my $barrier; # a column that is not 0 in {T}_barrier; or ''
 my $huge; # what comes from the order of sums may overflow
 
 # ---- aggregates ----
@@ -395,6 +396,36 @@ my %kinds = (
 		return { from => "(SELECT $names FROM {T} WHERE $one $how SELECT $names FROM {T} WHERE $two) u",
 			select => [ item('count(*)'), aggregates_of(2) ], where => conditions(1), single => 1, policy => 'any' };
 	},
+	lateral => sub {
+		my $c = pick(grep { $_->{class} ne 'array' } @second);
+		my $few = join(', ', map { literal({ class => 'int8', type => 'int8', values => $second[0]{values} }) } 1 .. 5);
+		my $inner = pick("count(b.$c->{name}) AS n FROM {T} b WHERE b.id <= a.id",
+			"count(*) AS n FROM {T} b WHERE b.$c->{name} = a.$c->{name} AND b.id > a.id",
+			"b.id AS n FROM {T} b WHERE b.$c->{name} >= a.$c->{name} ORDER BY b.id LIMIT 3");
+		$scope = { %{ scope_of('a.', \@second) }, id => 'a.id', sure => 1 };
+		return { from => "(SELECT * FROM {T}2 WHERE id IN ($few)) a, LATERAL (SELECT $inner) x",
+			select => [ item('a.id'), item('x.n') ], where => conditions(0), policy => 'any' };
+	},
+	# what the conditions before it leave never fails
+	guards => sub {
+		my $c = a_column(qw(int2 int4 int8 numeric)) or return;
+		my $k = $c->{as};
+		$scope->{sure} = 1;
+		my $e = { s => "100 / $k " . pick('>', '<=', '<>') . ' 1' };
+		my $q = pick(
+			{ where => [ { s => "$k <> 0" }, $e ] },
+			{ where => [ { op => 'OR', kids => [ { s => "$k = 0" }, $e, condition(1) ] } ] },
+			{ where => [ { s => "CASE WHEN $k = 0 THEN true ELSE $e->{s} END" } ] },
+			{ where => [ { s => "$k <> 0" } ], select => [ item("sum(100 / $k)") ] },
+			{ select => [ item("sum(100 / $k) FILTER (WHERE $k <> 0)"), aggregates_of(1) ] },
+			{ select => [ item("max(CASE WHEN $k <> 0 THEN 100 / $k END)"), aggregates_of(1) ] },
+			# a view that is a barrier: whatever the conditions cost
+			{ from => '{T}_barrier', where => [ { s => "100 / $k IS NOT NULL" }, condition(1) ] });
+		$q->{from} = '{T}' if $q->{from} && $c->{name} ne $barrier;
+		$q->{where} = [ { s => "$k <> 0" }, @{ $q->{where} } ] if $q->{from} && $q->{from} eq '{T}';
+		return { where => [], %$q, select => [ item('count(*)'), @{ $q->{select} || [ aggregates_of(1) ] } ],
+			single => 1, policy => 'any' };
+	},
 	window => sub {
 		my $e = key_of(1);
 		my $over = pick('row_number()', 'rank()', 'count(*)', 'lag(id)', 'sum(id)');
@@ -408,14 +439,16 @@ sub simple_condition { my $before = $scope->{sure}; $scope->{sure} = 1; my $c = 
 
 my %weight = (aggregate => 5, group => 5, rows => 3, top => 3, distinct => 2, sets => 2);
 
-# A query over tables with these columns.
+# A query over tables with these columns; with the name of a column, if any, that is not
+# 0 in the view {T}_barrier.
 sub random_query
 {
-	my ($first, $second) = @_;
+	my ($first, $second, $not_zero) = @_;
 	my $q;
 
 	@columns = @$first;
 	@second = @$second;
+	$barrier = $not_zero;
 	until ($q)
 	{
 		my $kind = pick(map { ($_) x ($weight{$_} || 1) } @query_kinds);

@@ -144,7 +144,7 @@ sub compare
 	return 1;
 }
 
-# Runs what was added; false: something differed.  Values are parted by \x1f.
+# Runs what was added; false: something differed.  Values are parted by \x1f; NULL is \N.
 sub run_script
 {
 	my @entries = @script;
@@ -173,7 +173,7 @@ sub run_script
 	my $timed_out = 0;
 	my ($status, $out, $err) = $node->psql(
 		'postgres', $text,
-		extra_params  => [ '-F', "\x1f" ],
+		extra_params  => [ '-F', "\x1f", '-P', 'null=\\N' ],
 		on_error_stop => 0,
 		timeout       => 180,
 		timed_out     => \$timed_out);
