@@ -78,7 +78,7 @@ sub make_tables
 	@columns = (id_column(), map { some_column() } 1 .. between(3, 12));
 	# types on which most is computed
 	push @columns, new_column('k' . $next_name++, pick(qw(int4 int8), 'small int4')),
-	  new_column('k' . $next_name++, pick(qw(text words float8 numeric timestamp date)));
+	  new_column('k' . $next_name++, pick(qw(text words float8 numeric timestamp date), 'ICU text', 'text without case'));
 	push @columns, { %{ $columns[0] }, name => 'k' . $next_name++, generated => 1, values => [] } if chance(15);
 	$partitioned = chance(15);
 	once('DROP TABLE IF EXISTS h, c, h2, c2, s CASCADE');

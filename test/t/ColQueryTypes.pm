@@ -110,11 +110,11 @@ our %flavours = (
 	},
 	'ICU text' => {
 		class => 'text', collation => 'en-x-icu',
-		e => "(ARRAY['a', 'B', 'c', 'ä', 'Z', 'a b', 'ab', 'a-b'])[1 + %1\$s %% 8] || %1\$s %% 12"
+		e => "(ARRAY['a', 'B', 'c', 'ä', 'Z', 'A b', 'ab', 'a-b'])[1 + %1\$s %% 8] || %1\$s %% 3"
 	},
 	'text without case' => {
 		class => 'text', collation => 'ci', ambiguous => 'always',
-		e => "(ARRAY['a', 'A', 'b', 'B', 'ab', 'Ab'])[1 + %1\$s %% 6] || %1\$s / 6 %% 20"
+		e => "(ARRAY['a', 'A', 'b', 'B', 'ab', 'Ab'])[1 + %1\$s %% 6] || %1\$s %% 20"
 	},
 	'long text' => { class => 'text', e => "(repeat(md5((%1\$s %% 40)::text), (%1\$s %% 9)::int) || %1\$s)" },
 	'varchar(40)' => {
@@ -169,7 +169,7 @@ sub new_column
 		flavour => $flavour,
 		class   => $f->{class},
 		type    => $f->{type} || $f->{class},
-		style   => pick(qw(few few many all runs sequence constant skewed)),
+		style   => pick(qw(few many all runs runs blocks blocks sequence constant skewed)),
 		nulls   => pick(0, 0, 3, 20, 100, chance(30) ? 1 : 7),
 		values  => [],);
 
@@ -194,7 +194,7 @@ sub column_value
 	my $hash = "(hashint8extended(i, $salt) & 1152921504606846975)";
 	my %style = (
 		few => "($hash % 7)", many => "($hash % 1000)", all => "($hash % 1000000000)",
-		runs => '(i / 300)', sequence => 'i', constant => '42::int8',
+		runs => '(i / 300)', blocks => '(i / 1500)', sequence => 'i', constant => '42::int8',
 		skewed => "(CASE WHEN $hash % 10 < 8 THEN 5 ELSE $hash % 500 END)");
 	my $value = sprintf("($flavours{ $column->{flavour} }{e})", $style{ $column->{style} });
 
