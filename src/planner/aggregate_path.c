@@ -183,7 +183,7 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 	if (scan == NULL || !IS_SIMPLE_REL(input))
 		return;
 	grouping.having = (List *) extra->havingQual;
-	if (col_scan_uses_system_columns(input) || !find_keys(root, &grouping) ||
+	if (!col_scan_gives_batches(input) || !find_keys(root, &grouping) ||
 		!grouping_is_known(grouped->reltarget, &grouping))
 	{
 		if (col_require_vector)

@@ -274,12 +274,20 @@ col_scan_path_find(List *paths)
 }
 
 bool
-col_scan_uses_system_columns(RelOptInfo *rel)
+col_scan_gives_batches(RelOptInfo *rel)
 {
 	Bitmapset *needed = col_table_needed_columns(rel);
 	int first = bms_next_member(needed, -1);
+	ListCell *cell;
 
-	return first >= 0 && first < -FirstLowInvalidHeapAttributeNumber;
+	if (first >= 0 && first < -FirstLowInvalidHeapAttributeNumber)
+		return false;
+	foreach (cell, rel->baserestrictinfo)
+	{
+		if (lfirst_node(RestrictInfo, cell)->pseudoconstant)
+			return false;
+	}
+	return true;
 }
 
 static Path *

@@ -29,7 +29,10 @@ extern bool col_scan_path_is_ours(const Path *path);
  */
 extern Path *col_scan_path_find(List *paths);
 
-/* Batches have no system columns. */
-extern bool col_scan_uses_system_columns(RelOptInfo *rel);
+/*
+ * Can batches be taken from scans of the table?  They have no system columns, and there
+ * must be no Result above the scan, which asks conditions that are the same for all rows.
+ */
+extern bool col_scan_gives_batches(RelOptInfo *rel);
 
 #endif /* COL_SCAN_PATH_H */

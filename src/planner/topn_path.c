@@ -117,7 +117,7 @@ col_topn_paths_add(PlannerInfo *root, RelOptInfo *input, RelOptInfo *ordered)
 	Path *path;
 	double rows;
 
-	if (!query_is_simple(root, input) || col_scan_uses_system_columns(input) ||
+	if (!query_is_simple(root, input) || !col_scan_gives_batches(input) ||
 		find_keys(root) == NIL ||
 		root->limit_tuples * Max(input->reltarget->width, 32) >
 			work_mem * 1024.0)

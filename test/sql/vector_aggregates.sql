@@ -124,6 +124,9 @@ SELECT sum(i4) FROM moved;
 SELECT i2, sum(i4) FROM moved GROUP BY ROLLUP (i2);
 RESET columnar.debug_require_vector;
 EXPLAIN (COSTS OFF, VERBOSE) SELECT i2 + 1, b, sum(n * 2) FILTER (WHERE t = 'beta') + 1 FROM moved WHERE i4 > 5 GROUP BY i2, b HAVING count(*) > 2;
+-- conditions that are asked once, by a Result between the aggregate and the scan
+SELECT count(*) > 0 FROM moved WHERE now() IS NOT NULL;
+SELECT count(*) FROM moved WHERE i4 > 5 AND now() IS NULL;
 SELECT array_length(array_agg(x), 1) FROM (SELECT string_agg(t, ',') x FROM c GROUP BY i2) y;
 DROP TABLE h, c, moved, queries;
 DROP FUNCTION twin, answer;
