@@ -119,7 +119,7 @@ estimate_groups(PlannerInfo *root, const Grouping *grouping, double rows)
 	return estimate_num_groups(root, grouping->keys, rows, NULL, NULL);
 }
 
-/* Partial aggregates by workers, finished by PostgreSQL. */
+/* Partial aggregates by workers, finished by PostgreSQL, which hashes the keys. */
 static void
 add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped,
 				  GroupPathExtraData *extra, const Grouping *grouping,
@@ -133,7 +133,8 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped,
 	double rows;
 
 	if (scan == NULL || !grouped->consider_parallel ||
-		!extra->partial_costs_set || partial->reltarget->exprs == NIL)
+		!extra->partial_costs_set || partial->reltarget->exprs == NIL ||
+		(grouping->keys != NIL && (extra->flags & GROUPING_CAN_USE_HASH) == 0))
 		return;
 	part.having = NIL;
 	if (!grouping_is_known(partial->reltarget, &part))

@@ -100,6 +100,10 @@ SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table
 -- order, and which of equal values is shown, are open
 SET max_parallel_workers_per_gather = 2;
 SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
+-- a key that cannot be hashed
+SET enable_sort = off;
+SELECT count(*) FROM (SELECT m, count(*) FROM c GROUP BY m) x;
+RESET enable_sort;
 SET parallel_leader_participation = off;
 SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
 RESET parallel_leader_participation;
