@@ -71,16 +71,23 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 	return aggregate;
 }
 
+/* Room that is made when there have to be n_groups. */
+static uint32
+room_for(const ColAggregate *aggregate, uint32 n_groups)
+{
+	if (n_groups <= aggregate->room)
+		return aggregate->room;
+	return Max(Max(n_groups, aggregate->room * 2), 16);
+}
+
 void
 col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups)
 {
 	Size state_bytes = aggregate->kind->state_bytes;
+	uint32 room = room_for(aggregate, n_groups);
 
-	if (n_groups > aggregate->room)
+	if (room > aggregate->room)
 	{
-		uint32 room = Max(n_groups, aggregate->room * 2);
-
-		room = Max(room, 16);
 		if (aggregate->states == NULL)
 			aggregate->states =
 				MemoryContextAllocHuge(aggregate->memory, room * state_bytes);
@@ -107,9 +114,10 @@ col_aggregate_reset(ColAggregate *aggregate)
 }
 
 Size
-col_aggregate_bytes(const ColAggregate *aggregate)
+col_aggregate_growth(const ColAggregate *aggregate, uint32 n_groups)
 {
-	return aggregate->room * aggregate->kind->state_bytes;
+	return (Size) (room_for(aggregate, n_groups) - aggregate->room) *
+		   aggregate->kind->state_bytes;
 }
 
 /* Those of rows that pass the aggregate's filter. */

@@ -50,8 +50,9 @@ extern void col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 extern Datum col_aggregate_result(ColAggregate *aggregate, uint32 group,
 								  bool *null);
 
-/* Bytes of states, with what they refer to if memory does not hold it. */
-extern Size col_aggregate_bytes(const ColAggregate *aggregate);
+/* Bytes that room for n_groups groups takes beyond what there is. */
+extern Size col_aggregate_growth(const ColAggregate *aggregate,
+								 uint32 n_groups);
 
 /* Forgets all groups; memory has been or is reset by the caller. */
 extern void col_aggregate_reset(ColAggregate *aggregate);

@@ -21,10 +21,9 @@
 #include "src/agg/key_values.h"
 #include "src/expr/expr_internal.h"
 
-#define NO_GROUP PG_UINT32_MAX
-
 /* Of numbered values; memory ends before there are so many. */
 #define NUMBER_BITS 31
+#define NUMBER_NONE (((uint64) 1 << NUMBER_BITS) - 1)
 
 typedef struct Key
 {
@@ -166,7 +165,7 @@ float8_word(double value)
 /* The words of a key for rows; of NULLs 0. */
 static void
 key_words(Key *key, ColEval *eval, const uint64 *mask, const uint16 *rows,
-		  uint32 n_rows)
+		  uint32 n_rows, bool add)
 {
 	ColVector *vector = &key->vector;
 	uint32 row_mask;
@@ -178,9 +177,11 @@ key_words(Key *key, ColEval *eval, const uint64 *mask, const uint16 *rows,
 	{
 		case -1:
 			col_key_values_find(key->values, vector, eval->batch->stripe, rows,
-								n_rows, key->words);
+								n_rows, add, key->words);
 			for (uint32 i = 0; i < n_rows; i++)
-				key->words[rows[i]]++;
+				key->words[rows[i]] = key->words[rows[i]] == COL_NO_NUMBER
+										  ? NUMBER_NONE
+										  : key->words[rows[i]] + 1;
 			break;
 		case SIMD_U8:
 			WORDS(uint8, (uint64));
@@ -298,7 +299,7 @@ grow_slots(ColGroups *groups)
 		hash_words(groups, groups->group_words + (Size) g * groups->n_words, 1,
 				   &hash);
 		slot = hash & (n_slots - 1);
-		while (groups->slots[slot] != NO_GROUP)
+		while (groups->slots[slot] != COL_NO_GROUP)
 			slot = (slot + 1) & (n_slots - 1);
 		groups->slots[slot] = g;
 	}
@@ -349,7 +350,8 @@ add_group(ColGroups *groups, const uint64 *words, uint32 row)
 }
 
 static inline uint32
-find_one(ColGroups *groups, const uint64 *words, uint64 hash, uint32 row)
+find_one(ColGroups *groups, const uint64 *words, uint64 hash, uint32 row,
+		 bool add)
 {
 	uint32 slot;
 
@@ -361,8 +363,9 @@ find_one(ColGroups *groups, const uint64 *words, uint64 hash, uint32 row)
 		uint32 group = groups->slots[slot];
 		const uint64 *there;
 
-		if (group == NO_GROUP)
-			return groups->slots[slot] = add_group(groups, words, row);
+		if (group == COL_NO_GROUP)
+			return add ? groups->slots[slot] = add_group(groups, words, row)
+					   : COL_NO_GROUP;
 		there = groups->group_words + (Size) group * groups->n_words;
 		if (groups->n_words == 1
 				? there[0] == words[0]
@@ -373,16 +376,62 @@ find_one(ColGroups *groups, const uint64 *words, uint64 hash, uint32 row)
 
 void
 col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
-				const uint16 *rows, uint32 n_rows, uint32 *found)
+				const uint16 *rows, uint32 n_rows, bool add, uint32 *found)
 {
 	for (int k = 0; k < groups->n_keys; k++)
-		key_words(&groups->keys[k], eval, mask, rows, n_rows);
+		key_words(&groups->keys[k], eval, mask, rows, n_rows, add);
 	join_words(groups, rows, n_rows);
 	hash_words(groups, groups->row_words, n_rows, groups->hashes);
 	for (uint32 i = 0; i < n_rows; i++)
 		found[i] =
 			find_one(groups, groups->row_words + (Size) i * groups->n_words,
-					 groups->hashes[i], rows[i]);
+					 groups->hashes[i], rows[i], add);
+}
+
+void
+col_groups_hash(ColGroups *groups, const uint16 *rows, uint32 n_rows,
+				uint64 *hashes)
+{
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		uint64 hash = COL_HASH_FACTOR;
+
+		for (int k = 0; k < groups->n_keys; k++)
+		{
+			const Key *key = &groups->keys[k];
+			uint64 word = 0;
+
+			if (!key_is_null(key, rows[i]))
+				word = key->values == NULL
+						   ? key->words[rows[i]]
+						   : col_key_values_hash(key->values, &key->vector,
+												 rows[i]);
+			hash = col_hash_mix(hash ^ word, COL_HASH_FACTOR);
+		}
+		hashes[i] = hash;
+	}
+}
+
+Size
+col_groups_growth(const ColGroups *groups, uint32 n)
+{
+	Size slots = Max(groups->n_slots, 1024);
+	Size room = Max(groups->room, 64);
+	Size growth = 0;
+	int n_words = groups->n_words;
+
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		if (groups->keys[k].values)
+			growth += col_key_values_growth(groups->keys[k].values, n);
+		n_words += groups->keys[k].is_float;
+	}
+	while (slots < ((Size) groups->n_groups + n) * 2 + 2)
+		slots *= 2;
+	while (room < (Size) groups->n_groups + n)
+		room *= 2;
+	return growth + (slots - groups->n_slots) * sizeof(uint32) +
+		   (room - groups->room) * n_words * sizeof(uint64);
 }
 
 uint32

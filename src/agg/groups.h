@@ -15,6 +15,9 @@
 
 typedef struct ColGroups ColGroups;
 
+/* Of a row whose group there is none of. */
+#define COL_NO_GROUP PG_UINT32_MAX
+
 /* Keys at most. */
 #define COL_GROUPS_KEYS_MAX 64
 
@@ -27,12 +30,19 @@ extern ColGroups *col_groups_create(ColCompiler *compiler, List *keys,
 									MemoryContext memory);
 
 /*
- * Numbers the groups of rows, in the order in which they are first seen; groups has a
- * place for each.
+ * Numbers the groups of rows, in the order in which they are first seen; found has a
+ * place for each.  Unless add is set no group begins: COL_NO_GROUP.
  */
 extern void col_groups_find(ColGroups *groups, ColEval *eval,
 							const uint64 *mask, const uint16 *rows,
-							uint32 n_rows, uint32 *found);
+							uint32 n_rows, bool add, uint32 *found);
+
+/* Hashes of the keys' values of rows, which are some of those found last. */
+extern void col_groups_hash(ColGroups *groups, const uint16 *rows,
+							uint32 n_rows, uint64 *hashes);
+
+/* Bytes that n more groups take, without values by reference. */
+extern Size col_groups_growth(const ColGroups *groups, uint32 n);
 
 extern uint32 col_groups_count(const ColGroups *groups);
 

@@ -20,12 +20,10 @@
 #include "src/base/hash.h"
 #include "src/vector/image.h"
 
-#define NO_NUMBER PG_UINT32_MAX
-
 typedef struct KeyEntry
 {
 	uint32 hash;
-	uint32 number; /* NO_NUMBER: free */
+	uint32 number; /* COL_NO_NUMBER: free */
 } KeyEntry;
 
 /* A decimal that has a number. */
@@ -33,7 +31,7 @@ typedef struct DecimalEntry
 {
 	int64 value;
 	int32 scale;
-	uint32 number; /* NO_NUMBER: free */
+	uint32 number; /* COL_NO_NUMBER: free */
 } DecimalEntry;
 
 struct ColKeyValues
@@ -161,14 +159,14 @@ grow_entries(ColKeyValues *values)
 		values->memory, (Size) n_entries * sizeof(KeyEntry));
 
 	for (uint32 i = 0; i < n_entries; i++)
-		entries[i].number = NO_NUMBER;
+		entries[i].number = COL_NO_NUMBER;
 	for (uint32 i = 0; i < values->n_entries; i++)
 	{
 		uint32 place = values->entries[i].hash & (n_entries - 1);
 
-		if (values->entries[i].number == NO_NUMBER)
+		if (values->entries[i].number == COL_NO_NUMBER)
 			continue;
-		while (entries[place].number != NO_NUMBER)
+		while (entries[place].number != COL_NO_NUMBER)
 			place = (place + 1) & (n_entries - 1);
 		entries[place] = values->entries[i];
 	}
@@ -200,9 +198,9 @@ add_value(ColKeyValues *values, Datum value)
 	return values->n_values++;
 }
 
-/* The number of a value. */
+/* The number of a value; COL_NO_NUMBER: it has none and is not to be added. */
 static uint32
-find_value(ColKeyValues *values, Datum value)
+find_value(ColKeyValues *values, Datum value, bool add)
 {
 	uint32 hash;
 	uint32 place;
@@ -215,8 +213,10 @@ find_value(ColKeyValues *values, Datum value)
 	{
 		KeyEntry *entry = &values->entries[place];
 
-		if (entry->number == NO_NUMBER)
+		if (entry->number == COL_NO_NUMBER)
 		{
+			if (!add)
+				return COL_NO_NUMBER;
 			entry->hash = hash;
 			entry->number = add_value(values, value);
 			return entry->number;
@@ -236,17 +236,17 @@ grow_decimals(ColKeyValues *values)
 		values->memory, (Size) room * sizeof(DecimalEntry));
 
 	for (uint32 i = 0; i < room; i++)
-		entries[i].number = NO_NUMBER;
+		entries[i].number = COL_NO_NUMBER;
 	for (uint32 i = 0; i < values->decimal_room; i++)
 	{
 		const DecimalEntry *entry = &values->decimals[i];
 		uint32 place;
 
-		if (entry->number == NO_NUMBER)
+		if (entry->number == COL_NO_NUMBER)
 			continue;
 		place = col_hash_mix(entry->value ^ COL_HASH_FACTOR, ~COL_HASH_FACTOR) &
 				(room - 1);
-		while (entries[place].number != NO_NUMBER)
+		while (entries[place].number != COL_NO_NUMBER)
 			place = (place + 1) & (room - 1);
 		entries[place] = *entry;
 	}
@@ -257,7 +257,8 @@ grow_decimals(ColKeyValues *values)
 }
 
 static uint32
-find_decimal(ColKeyValues *values, const ColVector *vector, uint32 row)
+find_decimal(ColKeyValues *values, const ColVector *vector, uint32 row,
+			 bool add)
 {
 	int64 value = *(const int64 *) col_vector_value(vector, row);
 	uint32 place;
@@ -272,13 +273,15 @@ find_decimal(ColKeyValues *values, const ColVector *vector, uint32 row)
 		DecimalEntry *entry = &values->decimals[place];
 		MemoryContext old;
 
-		if (entry->number == NO_NUMBER)
+		if (entry->number == COL_NO_NUMBER)
 		{
 			MemoryContextReset(values->scratch);
 			old = MemoryContextSwitchTo(values->scratch);
 			entry->number =
-				find_value(values, col_vector_datum(vector, row, &null));
+				find_value(values, col_vector_datum(vector, row, &null), add);
 			MemoryContextSwitchTo(old);
+			if (entry->number == COL_NO_NUMBER)
+				return COL_NO_NUMBER;
 			entry->value = value;
 			entry->scale = vector->scale;
 			values->n_decimals++;
@@ -305,7 +308,7 @@ prepare_codes(ColKeyValues *values, const ColVector *vector, uint64 stripe)
 
 void
 col_key_values_find(ColKeyValues *values, const ColVector *vector,
-					uint64 stripe, const uint16 *rows, uint32 n_rows,
+					uint64 stripe, const uint16 *rows, uint32 n_rows, bool add,
 					uint64 *words)
 {
 	MemoryContext old;
@@ -323,25 +326,57 @@ col_key_values_find(ColKeyValues *values, const ColVector *vector,
 		if (vector->kind == COL_VECTOR_DICTIONARY)
 		{
 			number = &values->codes[vector->codes[row]];
-			if (*number == NO_NUMBER)
+			if (*number == COL_NO_NUMBER)
 			{
 				old = MemoryContextSwitchTo(values->scratch);
 				*number = find_value(
-					values, PointerGetDatum(col_vector_value(vector, row)));
+					values, PointerGetDatum(col_vector_value(vector, row)),
+					add);
 				MemoryContextSwitchTo(old);
 			}
 			words[row] = *number;
 		}
 		else if (vector->phys == COL_PHYS_DECIMAL)
-			words[row] = find_decimal(values, vector, row);
+			words[row] = find_decimal(values, vector, row, add);
 		else
 		{
 			old = MemoryContextSwitchTo(values->scratch);
 			words[row] = find_value(
-				values, PointerGetDatum(col_vector_value(vector, row)));
+				values, PointerGetDatum(col_vector_value(vector, row)), add);
 			MemoryContextSwitchTo(old);
 		}
 	}
+}
+
+uint32
+col_key_values_hash(ColKeyValues *values, const ColVector *vector, uint32 row)
+{
+	MemoryContext old = MemoryContextSwitchTo(values->scratch);
+	uint32 hash;
+	bool null;
+
+	hash = value_hash(values, col_vector_datum(vector, row, &null));
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(values->scratch);
+	return hash;
+}
+
+Size
+col_key_values_growth(const ColKeyValues *values, uint32 n)
+{
+	Size entries = Max(values->n_entries, 256);
+	Size room = Max(values->room, 64);
+	Size decimals = values->decimal_room;
+
+	while (entries < ((Size) values->n_values + n) * 2 + 2)
+		entries *= 2;
+	while (room < (Size) values->n_values + n)
+		room *= 2;
+	while (decimals > 0 && decimals < ((Size) values->n_decimals + n) * 2 + 2)
+		decimals *= 2;
+	return (entries - values->n_entries) * sizeof(KeyEntry) +
+		   (room - values->room) * sizeof(Datum) +
+		   (decimals - values->decimal_room) * sizeof(DecimalEntry);
 }
 
 Datum

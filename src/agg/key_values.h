@@ -10,17 +10,27 @@
 
 typedef struct ColKeyValues ColKeyValues;
 
+#define COL_NO_NUMBER PG_UINT32_MAX
+
 /* Values of a type, equal as its default hash family says under a collation. */
 extern ColKeyValues *col_key_values_create(Oid type, Oid collation,
 										   MemoryContext memory);
 
 /*
  * The number of the value of each of rows that is not NULL (others: arbitrary), in
- * words by row.  stripe says which stripe's dictionary the codes are of.
+ * words by row.  stripe says which stripe's dictionary the codes are of.  Unless add is
+ * set, values that have no number get COL_NO_NUMBER, which none has.
  */
 extern void col_key_values_find(ColKeyValues *values, const ColVector *vector,
 								uint64 stripe, const uint16 *rows,
-								uint32 n_rows, uint64 *words);
+								uint32 n_rows, bool add, uint64 *words);
+
+/* A hash of a row's value, which is not NULL: equal values have equal ones. */
+extern uint32 col_key_values_hash(ColKeyValues *values, const ColVector *vector,
+								  uint32 row);
+
+/* Bytes that n more values take, without the values themselves. */
+extern Size col_key_values_growth(const ColKeyValues *values, uint32 n);
 
 /* A value by its number. */
 extern Datum col_key_values_get(const ColKeyValues *values, uint64 number);

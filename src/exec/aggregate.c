@@ -4,11 +4,15 @@
  * Path: ColstoreScan's batches -> numbers of groups (agg/groups.c) -> aggregates
  * (agg/aggregate.c) -> slots of keys and results -> HAVING and projection.
  *
+ * Once groups and states would take more than hash_mem no group begins: rows of others
+ * go to disk (spill.c), and are read when the groups in memory have been returned.
+ *
  * The plan's custom_scan_tlist has the keys first, then the aggregates; of a parallel
  * plan these are partial, and their results are PostgreSQL's transition values.
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/extensible.h"
@@ -16,6 +20,7 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/tlist.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
@@ -26,6 +31,7 @@
 #include "src/agg/groups.h"
 #include "src/exec/aggregate.h"
 #include "src/exec/scan.h"
+#include "src/exec/spill.h"
 #include "src/pg/compat.h"
 
 typedef struct ColAggregateState
@@ -39,12 +45,21 @@ typedef struct ColAggregateState
 	int n_aggregates;
 	ColAggregate **aggregates;
 	MemoryContext memory; /* of groups and states */
-	bool done;			  /* all batches have been read */
+	Size memory_limit;
+	Size memory_peak;
+	bool is_full;	 /* no more groups fit */
+	ColSpill *spill; /* NULL: none can be needed */
+	bool scanned;	 /* all batches of the scan have been read */
+	bool done;		 /* all rows of the groups in memory have been added */
 	uint32 n_groups;
-	uint32 next; /* group to return */
+	uint32 next;		  /* group to return */
+	uint64 n_groups_done; /* that are not in memory any more */
 	uint16 rows[COL_VECTOR_ROWS];
 	uint32 numbers[COL_VECTOR_ROWS];
 	ColGroupMasks masks;
+	uint16 spilled[COL_VECTOR_ROWS];
+	uint64 hashes[COL_VECTOR_ROWS];
+	uint64 mask[COL_VECTOR_WORDS]; /* of rows whose groups are in memory */
 } ColAggregateState;
 
 static Node *aggregate_create_state(CustomScan *plan);
@@ -182,6 +197,27 @@ aggregate_compile(ColAggregateState *state, CustomScan *plan)
 										  key_collations, state->memory);
 }
 
+/* Where rows go that memory has no room for: the columns that plan looks at. */
+static ColSpill *
+create_spill(ColAggregateState *state, CustomScan *plan, Index varno)
+{
+	int whole_row = -FirstLowInvalidHeapAttributeNumber;
+	Bitmapset *used = NULL;
+	Bitmapset *columns = NULL;
+	TupleDesc desc = state->batch->desc;
+
+	pull_varattnos((Node *) plan->custom_scan_tlist, varno, &used);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (!TupleDescAttr(desc, i)->attisdropped &&
+			(bms_is_member(whole_row, used) ||
+			 bms_is_member(whole_row + i + 1, used)))
+			columns = bms_add_member(columns, i);
+	}
+	return col_spill_create(state->css.ss.ps.state, state->batch, columns,
+							state->memory_limit);
+}
+
 static void
 aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 {
@@ -194,12 +230,20 @@ aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 	Assert(col_exec_scan_is_ours(child));
 	node->custom_ps = list_make1(child);
 	state->batch = col_exec_scan_batches(child);
+	state->memory_limit = get_hash_memory_limit();
+	/* blocks are a small part of what may be used */
 	state->memory = AllocSetContextCreate(
-		estate->es_query_cxt, "columnar aggregate", ALLOCSET_DEFAULT_SIZES);
+		estate->es_query_cxt, "columnar aggregate", ALLOCSET_DEFAULT_MINSIZE,
+		ALLOCSET_DEFAULT_INITSIZE,
+		Min(Max(pg_prevpower2_size_t(state->memory_limit / 16),
+				ALLOCSET_DEFAULT_INITSIZE),
+			ALLOCSET_DEFAULT_MAXSIZE));
 	col_compiler_init(&state->compiler, &node->ss.ps, scan->scanrelid,
 					  state->batch->desc);
 	col_eval_init(&state->eval, state->batch, estate);
 	aggregate_compile(state, plan);
+	if (state->groups)
+		state->spill = create_spill(state, plan, scan->scanrelid);
 }
 
 /* Makes room for states of all groups there are. */
@@ -209,6 +253,51 @@ aggregate_grow(ColAggregateState *state, uint32 n_groups)
 	for (int i = 0; i < state->n_aggregates; i++)
 		col_aggregate_grow(state->aggregates[i], n_groups);
 	state->n_groups = n_groups;
+}
+
+/* Is there room for n_rows more groups?  The first ones always have it. */
+static bool
+has_room(ColAggregateState *state, uint32 n_rows)
+{
+	Size bytes = MemoryContextMemAllocated(state->memory, true);
+
+	state->memory_peak = Max(state->memory_peak, bytes);
+	if (state->n_groups == 0)
+		return true;
+	bytes += col_groups_growth(state->groups, n_rows);
+	for (int i = 0; i < state->n_aggregates; i++)
+		bytes += col_aggregate_growth(state->aggregates[i],
+									  state->n_groups + n_rows);
+	return bytes <= state->memory_limit;
+}
+
+/* Rows without a group go to disk, and out of rows. */
+static void
+spill_rows(ColAggregateState *state, ColAggRows *rows)
+{
+	uint32 n_spilled = 0;
+	uint32 n_left = 0;
+
+	memcpy(state->mask, rows->mask, sizeof(state->mask));
+	for (uint32 i = 0; i < rows->n_rows; i++)
+	{
+		uint16 row = state->rows[i];
+
+		if (state->numbers[i] == COL_NO_GROUP)
+		{
+			state->mask[row / 64] &= ~((uint64) 1 << row % 64);
+			state->spilled[n_spilled++] = row;
+			continue;
+		}
+		state->rows[n_left] = row;
+		state->numbers[n_left++] = state->numbers[i];
+	}
+	if (n_spilled == 0)
+		return;
+	col_groups_hash(state->groups, state->spilled, n_spilled, state->hashes);
+	col_spill_write(state->spill, 0, state->spilled, n_spilled, state->hashes);
+	rows->mask = state->mask;
+	rows->n_rows = n_left;
 }
 
 static void
@@ -222,11 +311,16 @@ aggregate_batch(ColAggregateState *state)
 		batch->selected, COL_VECTOR_ROWS, state->rows);
 	if (state->groups)
 	{
+		if (!state->is_full)
+			state->is_full = !has_room(state, rows.n_rows);
 		col_groups_find(state->groups, &state->eval, batch->selected,
-						state->rows, rows.n_rows, state->numbers);
+						state->rows, rows.n_rows, !state->is_full,
+						state->numbers);
 		rows.groups = state->numbers;
 		if (col_groups_count(state->groups) > state->n_groups)
 			aggregate_grow(state, col_groups_count(state->groups));
+		if (state->is_full)
+			spill_rows(state, &rows);
 		col_group_masks_make(&state->masks, &rows, state->n_groups);
 		rows.masks = state->masks.n_groups > 0 ? &state->masks : NULL;
 	}
@@ -234,6 +328,22 @@ aggregate_batch(ColAggregateState *state)
 		col_aggregate_add(state->aggregates[i], &state->eval, &rows);
 }
 
+/* No group is there. */
+static void
+aggregate_reset(ColAggregateState *state)
+{
+	MemoryContextReset(state->memory);
+	for (int i = 0; i < state->n_aggregates; i++)
+		col_aggregate_reset(state->aggregates[i]);
+	if (state->groups)
+		col_groups_reset(state->groups);
+	state->n_groups_done += state->n_groups;
+	state->n_groups = state->next = 0;
+	state->is_full = false;
+	state->done = false;
+}
+
+/* Adds the rows of the scan, or of a partition that is read. */
 static void
 aggregate_all(ColAggregateState *state)
 {
@@ -241,10 +351,29 @@ aggregate_all(ColAggregateState *state)
 
 	if (state->groups == NULL)
 		aggregate_grow(state, 1);
-	while (col_exec_scan_next_batch(child))
+	while (state->scanned ? col_spill_read(state->spill)
+						  : col_exec_scan_next_batch(child))
 		aggregate_batch(state);
+	state->scanned = true;
 	state->done = true;
-	state->next = 0;
+	state->memory_peak =
+		Max(state->memory_peak, MemoryContextMemAllocated(state->memory, true));
+}
+
+/* Is there another group to return? */
+static bool
+next_group(ColAggregateState *state)
+{
+	for (;;)
+	{
+		if (!state->done)
+			aggregate_all(state);
+		if (state->next < state->n_groups)
+			return true;
+		if (state->spill == NULL || col_spill_next(state->spill) < 0)
+			return false;
+		aggregate_reset(state);
+	}
 }
 
 /* Keys and results of a group. */
@@ -277,9 +406,7 @@ aggregate_exec(CustomScanState *node)
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 	ProjectionInfo *projection = node->ss.ps.ps_ProjInfo;
 
-	if (!state->done)
-		aggregate_all(state);
-	while (state->next < state->n_groups)
+	while (next_group(state))
 	{
 		CHECK_FOR_INTERRUPTS();
 		ResetExprContext(econtext);
@@ -296,6 +423,10 @@ aggregate_exec(CustomScanState *node)
 static void
 aggregate_end(CustomScanState *node)
 {
+	ColAggregateState *state = (ColAggregateState *) node;
+
+	if (state->spill)
+		col_spill_reset(state->spill);
 	ExecEndNode(linitial(node->custom_ps));
 }
 
@@ -308,14 +439,26 @@ aggregate_rescan(CustomScanState *node)
 	if (node->ss.ps.chgParam != NULL)
 		UpdateChangedParamSet(child, node->ss.ps.chgParam);
 	ExecReScan(child);
-	MemoryContextReset(state->memory);
-	for (int i = 0; i < state->n_aggregates; i++)
-		col_aggregate_reset(state->aggregates[i]);
-	if (state->groups)
-		col_groups_reset(state->groups);
+	if (state->spill)
+		col_spill_reset(state->spill);
+	aggregate_reset(state);
 	col_compiler_rebind(&state->compiler);
-	state->n_groups = 0;
-	state->done = false;
+	state->scanned = false;
+}
+
+/* As HashAggregate shows it. */
+static void
+explain_memory(ColAggregateState *state, ExplainState *es)
+{
+	ExplainPropertyUInteger("Groups", NULL,
+							state->n_groups_done + state->n_groups, es);
+	ExplainPropertyInteger("Batches", NULL,
+						   col_spill_partitions(state->spill) + 1, es);
+	ExplainPropertyUInteger("Memory Usage", "kB",
+							(state->memory_peak + 1023) / 1024, es);
+	if (col_spill_disk_bytes(state->spill) > 0)
+		ExplainPropertyUInteger("Disk Usage", "kB",
+								col_spill_disk_bytes(state->spill) / 1024, es);
 }
 
 static void
@@ -338,11 +481,6 @@ aggregate_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 	}
 	if (keys != NIL)
 		ExplainPropertyList("Group Key", keys, es);
-	if (es->analyze && keys != NIL)
-	{
-		ExplainPropertyUInteger("Groups", NULL, state->n_groups, es);
-		ExplainPropertyUInteger(
-			"Memory Usage", "kB",
-			(MemoryContextMemAllocated(state->memory, true) + 1023) / 1024, es);
-	}
+	if (es->analyze && state->spill)
+		explain_memory(state, es);
 }

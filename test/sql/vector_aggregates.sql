@@ -92,6 +92,29 @@ SELECT level FROM unnest(ARRAY['scalar','sse2','avx2','avx512']) level
 WHERE set_config('columnar.simd_level', level, false) IS NOT NULL
   AND EXISTS (SELECT 1 FROM queries, twin(query) t WHERE NOT same);
 RESET columnar.simd_level;
+-- with more groups than memory has room for
+CREATE TABLE many_groups AS SELECT query FROM queries WHERE false;
+INSERT INTO many_groups VALUES
+  ('SELECT id, count(*), sum(n), min(t), array_agg(i4) FROM @ GROUP BY id'),
+  ('SELECT c, f8, count(*), sum(nn), avg(i8) FROM @ GROUP BY c, f8'),
+  ('SELECT n, tz, bp, o, count(*), count(*) FILTER (WHERE b), max(f4) FROM @ WHERE i2 > -100 GROUP BY n, tz, bp, o'),
+  ('SELECT n, by, u, string_agg(t, '','') FROM @ GROUP BY n, by, u HAVING count(*) > 1'),
+  ('SELECT i8 + 1, i4 % 7 FROM @ GROUP BY 1, 2'),
+  ('SELECT x.i2, (SELECT count(*) FROM (SELECT id, max(t) FROM @ y WHERE y.i2 > x.i2 - 2 GROUP BY id) z) FROM @ x WHERE id < 5');
+SET work_mem = '64kB'; SET hash_mem_multiplier = 1; SET enable_sort = off;
+SELECT query, t.* FROM many_groups, twin(query) t;
+SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same ORDER BY q;
+CREATE FUNCTION spilled(query text) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (ANALYZE, FORMAT json) ' || query INTO plan;
+  RETURN (plan->0->'Plan'->>'Batches')::int > 10 AND (plan->0->'Plan'->>'Disk Usage')::int > 100
+    AND (plan->0->'Plan'->>'Memory Usage')::int < 500;
+END $$;
+SELECT spilled('SELECT id, count(*) FROM c GROUP BY id'), spilled('SELECT i2, count(*) FROM c GROUP BY i2');
+RESET work_mem; RESET hash_mem_multiplier; RESET enable_sort;
+DROP FUNCTION spilled;
 -- by PostgreSQL's nodes above vectors, in parallel, all in the row store
 SET columnar.enable_aggregate = off;
 SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same OR vectors ORDER BY q;
@@ -132,5 +155,5 @@ EXPLAIN (COSTS OFF, VERBOSE) SELECT i2 + 1, b, sum(n * 2) FILTER (WHERE t = 'bet
 SELECT count(*) > 0 FROM moved WHERE now() IS NOT NULL;
 SELECT count(*) FROM moved WHERE i4 > 5 AND now() IS NULL;
 SELECT array_length(array_agg(x), 1) FROM (SELECT string_agg(t, ',') x FROM c GROUP BY i2) y;
-DROP TABLE h, c, moved, queries;
+DROP TABLE h, c, moved, queries, many_groups;
 DROP FUNCTION twin, answer;
