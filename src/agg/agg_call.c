@@ -309,6 +309,7 @@ call_result(ColAggregate *aggregate, void *place, bool *null)
 
 const ColAggKind col_agg_call = {.function = InvalidOid,
 								 .state_bytes = sizeof(CallState),
+								 .in_order = true,
 								 .init = call_init,
 								 .add = call_add,
 								 .result = call_result};

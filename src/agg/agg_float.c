@@ -248,8 +248,8 @@ partial_array(ColAggregate *aggregate pg_attribute_unused(), void *place,
 				   partial_function)                                           \
 	{                                                                          \
 		.function = oid, .state_bytes = sizeof(FloatState), .lane = simd_lane, \
-		.by_mask = true, .add = add_function, .result = result_function,       \
-		.partial = partial_function                                            \
+		.by_mask = true, .in_order = true, .add = add_function,                \
+		.result = result_function, .partial = partial_function                 \
 	}
 #define SQUARES_KIND(oid, simd_lane, result_function) \
 	FLOAT_KIND(oid, simd_lane, squares_add, result_function, partial_array)

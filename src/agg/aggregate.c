@@ -12,18 +12,25 @@
 #include "simd/simd.h"
 #include "src/agg/aggregate_internal.h"
 #include "src/agg/group_masks.h"
+#include "src/agg/sorted.h"
 #include "src/expr/expr_internal.h"
 
 static const ColAggKind *const tables[] = {col_agg_counts, col_agg_integers,
 										   col_agg_decimals, col_agg_floats,
 										   col_agg_extremes};
 
+static bool
+is_sorted(const Aggref *aggref)
+{
+	return aggref->aggorder != NIL || aggref->aggdistinct != NIL;
+}
+
 static const ColAggKind *
 find_kind(const Aggref *aggref)
 {
-	if (aggref->aggorder != NIL || aggref->aggdistinct != NIL ||
-		aggref->aggdirectargs != NIL || aggref->aggkind != AGGKIND_NORMAL ||
-		aggref->aggvariadic || list_length(aggref->args) > COL_AGG_ARGS_MAX)
+	if (aggref->aggdirectargs != NIL || aggref->aggkind != AGGKIND_NORMAL ||
+		aggref->aggvariadic || list_length(aggref->args) > COL_AGG_ARGS_MAX ||
+		(is_sorted(aggref) && !col_sorted_is_known(aggref)))
 		return NULL;
 	for (int t = 0; t < lengthof(tables); t++)
 	{
@@ -60,14 +67,17 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 	{
 		TargetEntry *entry = lfirst_node(TargetEntry, cell);
 
-		if (!entry->resjunk)
-			aggregate->args[aggregate->n_args++] =
-				col_expr_compile(compiler, entry->expr);
+		aggregate->inputs[aggregate->n_inputs++] =
+			col_expr_compile(compiler, entry->expr);
+		aggregate->n_args += !entry->resjunk;
 	}
 	if (aggref->aggfilter)
 		aggregate->filter = col_expr_compile(compiler, aggref->aggfilter);
 	if (aggregate->kind == &col_agg_call)
 		col_agg_call_prepare(aggregate);
+	if (is_sorted(aggref))
+		aggregate->sorted =
+			col_sorted_create(aggregate, compiler->parent->state);
 	return aggregate;
 }
 
@@ -111,6 +121,8 @@ col_aggregate_reset(ColAggregate *aggregate)
 {
 	aggregate->states = NULL;
 	aggregate->n_groups = aggregate->room = 0;
+	if (aggregate->sorted)
+		col_sorted_reset(aggregate->sorted);
 }
 
 Size
@@ -170,8 +182,9 @@ void
 col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 				  const ColAggRows *rows)
 {
-	ColVector args[COL_AGG_ARGS_MAX];
+	ColVector inputs[COL_AGG_ARGS_MAX];
 	ColAggRows left;
+	MemoryContext old;
 
 	if (aggregate->filter)
 	{
@@ -180,12 +193,26 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 	}
 	if (rows->n_rows == 0)
 		return;
-	for (int i = 0; i < aggregate->n_args; i++)
-		col_expr_values(aggregate->args[i], eval, rows->mask, &args[i]);
-	if (aggregate->kind->by_mask && rows->groups && rows->masks)
-		add_apart(aggregate, args, rows->masks);
-	else
-		aggregate->kind->add(aggregate, args, rows);
+	for (int i = 0; i < aggregate->n_inputs; i++)
+		col_expr_values(aggregate->inputs[i], eval, rows->mask, &inputs[i]);
+	if (aggregate->sorted == NULL)
+	{
+		if (aggregate->kind->by_mask && rows->groups && rows->masks)
+			add_apart(aggregate, inputs, rows->masks);
+		else
+			aggregate->kind->add(aggregate, inputs, rows);
+		return;
+	}
+	old = MemoryContextSwitchTo(eval->memory);
+	col_sorted_put(aggregate->sorted, inputs, rows);
+	MemoryContextSwitchTo(old);
+}
+
+void
+col_aggregate_finish(ColAggregate *aggregate)
+{
+	if (aggregate->sorted)
+		col_sorted_finish(aggregate->sorted);
 }
 
 Datum

@@ -43,6 +43,9 @@ extern void col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups);
 extern void col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 							  const ColAggRows *rows);
 
+/* All rows have been added: to be called before results are asked for. */
+extern void col_aggregate_finish(ColAggregate *aggregate);
+
 /*
  * The result of a group, or its transition value for a partial aggregate; by reference,
  * it is in the current memory context or stays with the states.

@@ -8,14 +8,15 @@
 
 #include "fmgr.h"
 
-#define COL_AGG_ARGS_MAX 4
+#define COL_AGG_ARGS_MAX 8
 
 /* How an aggregate is computed. */
 typedef struct ColAggKind
 {
 	Oid function; /* the aggregate's; InvalidOid: any */
 	Size state_bytes;
-	int lane; /* SimdType of its argument, where one kind serves several */
+	int lane;	   /* SimdType of its argument, where one kind serves several */
+	bool in_order; /* the result depends on the order of rows */
 	/* a new state; NULL: zeroes */
 	void (*init)(ColAggregate *aggregate, void *state);
 	/* rows of one group are added by their mask alone */
@@ -34,13 +35,15 @@ struct ColAggregate
 	bool is_partial;
 	bool is_shared; /* a partial state of others, too */
 	int n_args;
-	ColExpr *args[COL_AGG_ARGS_MAX];
+	int n_inputs; /* arguments, then what ORDER BY has beside */
+	ColExpr *inputs[COL_AGG_ARGS_MAX];
 	ColExpr *filter;
 	uint8 *states;
 	uint32 n_groups; /* begun */
 	uint32 room;	 /* for groups */
 	MemoryContext memory;
-	void *own; /* of the kind, for all groups */
+	void *own;				  /* of the kind, for all groups */
+	struct ColSorted *sorted; /* NULL: no ORDER BY, no DISTINCT */
 	PlanState *parent;
 	uint16 filtered_rows[COL_VECTOR_ROWS];
 	uint32 filtered_groups[COL_VECTOR_ROWS];

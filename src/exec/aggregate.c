@@ -354,6 +354,8 @@ aggregate_all(ColAggregateState *state)
 	while (state->scanned ? col_spill_read(state->spill)
 						  : col_exec_scan_next_batch(child))
 		aggregate_batch(state);
+	for (int i = 0; i < state->n_aggregates; i++)
+		col_aggregate_finish(state->aggregates[i]);
 	state->scanned = true;
 	state->done = true;
 	state->memory_peak =
@@ -425,6 +427,8 @@ aggregate_end(CustomScanState *node)
 {
 	ColAggregateState *state = (ColAggregateState *) node;
 
+	for (int i = 0; i < state->n_aggregates; i++)
+		col_aggregate_reset(state->aggregates[i]);
 	if (state->spill)
 		col_spill_reset(state->spill);
 	ExecEndNode(linitial(node->custom_ps));
