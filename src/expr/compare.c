@@ -24,19 +24,9 @@
 #include "src/pg/compat.h"
 #include "src/vector/image.h"
 
-typedef enum CompareClass
-{
-	COMPARE_NONE,
-	COMPARE_INTEGERS,
-	COMPARE_FLOATS,
-	COMPARE_LANES, /* of one type, lanes of 8 or fewer bytes */
-	COMPARE_DECIMALS,
-	COMPARE_BYTES /* images or fixed length */
-} CompareClass;
-
 typedef struct Compare
 {
-	CompareClass class;
+	ColCompareClass class;
 	SimdCompareOp op;
 	int lanes[2]; /* SimdType of the arguments */
 	/* of bytes: what codes of the stripe's dictionary are, 0 unknown, 1 no, 2 yes */
@@ -180,7 +170,7 @@ compare_lanes(const Compare *compare, const ColVector *a, const ColVector *b,
 	int64 scratch_a[COL_VECTOR_ROWS];
 	int64 scratch_b[COL_VECTOR_ROWS];
 
-	if (compare->class == COMPARE_FLOATS)
+	if (compare->class == COL_COMPARE_FLOATS)
 	{
 		const double *x =
 			col_lanes_double(a, compare->lanes[0], (double *) scratch_a);
@@ -399,13 +389,13 @@ compare_test(ColExpr *expr, ColEval *eval, const uint64 *mask, ColTruth *out)
 							(b.validity ? b.validity[w] : ~(uint64) 0));
 	switch (compare->class)
 	{
-		case COMPARE_DECIMALS:
+		case COL_COMPARE_DECIMALS:
 			if (!col_as_decimals(expr->args[0], eval, mask, &a) ||
 				!col_as_decimals(expr->args[1], eval, mask, &b) ||
 				!compare_decimals(compare->op, &a, &b, out))
 				return false;
 			break;
-		case COMPARE_BYTES:
+		case COL_COMPARE_BYTES:
 			compare_bytes(expr, eval, &a, &b, mask, out);
 			break;
 		default:
@@ -428,30 +418,31 @@ is_float(Oid type)
 	return type == FLOAT4OID || type == FLOAT8OID;
 }
 
-static CompareClass
+static ColCompareClass
 compare_class(Oid left, Oid right, bool equality, Oid collation)
 {
 	if (is_integer(left) && is_integer(right))
-		return COMPARE_INTEGERS;
+		return COL_COMPARE_INTEGERS;
 	if (is_float(left) && is_float(right))
-		return COMPARE_FLOATS;
+		return COL_COMPARE_FLOATS;
 	if (left != right)
-		return COMPARE_NONE;
+		return COL_COMPARE_NONE;
 	switch (left)
 	{
 		case NUMERICOID:
-			return COMPARE_DECIMALS;
+			return COL_COMPARE_DECIMALS;
 		case UUIDOID:
 		case BYTEAOID:
-			return COMPARE_BYTES;
+			return COL_COMPARE_BYTES;
 		case TEXTOID:
 			if (!OidIsValid(collation) ||
 				!get_collation_isdeterministic(collation))
-				return COMPARE_NONE;
-			return equality || col_collation_is_c(collation) ? COMPARE_BYTES
-															 : COMPARE_NONE;
+				return COL_COMPARE_NONE;
+			return equality || col_collation_is_c(collation) ? COL_COMPARE_BYTES
+															 : COL_COMPARE_NONE;
 		default:
-			return col_lane_of(left) >= 0 ? COMPARE_LANES : COMPARE_NONE;
+			return col_lane_of(left) >= 0 ? COL_COMPARE_LANES
+										  : COL_COMPARE_NONE;
 	}
 }
 
@@ -483,12 +474,26 @@ operator_op(Oid operator, Oid left, SimdCompareOp *op)
 			   BTEqualStrategyNumber;
 }
 
+ColCompareClass
+col_compare_operator(Oid operator, Oid collation, SimdCompareOp *op)
+{
+	Oid left;
+	Oid right;
+
+	op_input_types(operator, & left, &right);
+	if (!OidIsValid(left) || !OidIsValid(right) ||
+		!operator_op(operator, left, op))
+		return COL_COMPARE_NONE;
+	return compare_class(left, right, *op == SIMD_EQ || *op == SIMD_NE,
+						 collation);
+}
+
 ColExpr *
 col_compile_compare(ColCompiler *compiler, Expr *source)
 {
 	OpExpr *operation = (OpExpr *) source;
 	Compare *compare;
-	CompareClass class;
+	ColCompareClass class;
 	SimdCompareOp op;
 	ColExpr *expr;
 	Oid left;
@@ -497,13 +502,10 @@ col_compile_compare(ColCompiler *compiler, Expr *source)
 	if (!IsA(source, OpExpr) || list_length(operation->args) != 2 ||
 		operation->opresulttype != BOOLOID)
 		return NULL;
+	class = col_compare_operator(operation->opno, operation->inputcollid, &op);
+	if (class == COL_COMPARE_NONE)
+		return NULL;
 	op_input_types(operation->opno, &left, &right);
-	if (!operator_op(operation->opno, left, &op))
-		return NULL;
-	class = compare_class(left, right, op == SIMD_EQ || op == SIMD_NE,
-						  operation->inputcollid);
-	if (class == COMPARE_NONE)
-		return NULL;
 	expr = col_expr_new(compiler, source, 2);
 	compare = MemoryContextAllocZero(compiler->memory, sizeof(*compare));
 	for (int i = 0; i < 2; i++)
@@ -514,7 +516,7 @@ col_compile_compare(ColCompiler *compiler, Expr *source)
 	compare->lanes[0] = col_lane_of(left);
 	compare->lanes[1] = col_lane_of(right);
 	/* a constant stands on the right */
-	if (IsA(linitial(operation->args), Const) && class != COMPARE_DECIMALS)
+	if (IsA(linitial(operation->args), Const) && class != COL_COMPARE_DECIMALS)
 	{
 		ColExpr *first = expr->args[0];
 		int lane = compare->lanes[0];

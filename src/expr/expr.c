@@ -50,9 +50,9 @@ col_expr_new(ColCompiler *compiler, Expr *source, int n_args)
 
 /* The compilers, in the order in which they are asked. */
 static ColExpr *(*const compilers[])(ColCompiler *, Expr *) = {
-	col_compile_leaf,		col_compile_boolean, col_compile_compare,
-	col_compile_arithmetic, col_compile_decimal, col_compile_text,
-	col_compile_call,		col_compile_rows};
+	col_compile_leaf,	 col_compile_boolean,	 col_compile_compare,
+	col_compile_in_list, col_compile_arithmetic, col_compile_decimal,
+	col_compile_text,	 col_compile_call,		 col_compile_rows};
 
 ColExpr *
 col_expr_compile(ColCompiler *compiler, Expr *source)

@@ -49,11 +49,27 @@ extern ColExpr *col_expr_new(ColCompiler *compiler, Expr *source, int n_args);
 extern ColExpr *col_compile_leaf(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_boolean(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_compare(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_in_list(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_arithmetic(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_decimal(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_text(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_call(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_rows(ColCompiler *compiler, Expr *expr);
+
+/* How values are compared; see compare.c. */
+typedef enum ColCompareClass
+{
+	COL_COMPARE_NONE,
+	COL_COMPARE_INTEGERS,
+	COL_COMPARE_FLOATS,
+	COL_COMPARE_LANES, /* of one type, lanes of 8 or fewer bytes */
+	COL_COMPARE_DECIMALS,
+	COL_COMPARE_BYTES /* images or fixed length */
+} ColCompareClass;
+
+/* How an operator's arguments are compared, and what it asks for. */
+extern ColCompareClass col_compare_operator(Oid operator, Oid collation,
+											SimdCompareOp *op);
 
 /*
  * What is known of the codes of a vector by dictionary, a byte each: known as it

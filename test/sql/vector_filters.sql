@@ -79,9 +79,21 @@ INSERT INTO conditions (condition) VALUES
   ('n + 1 > 3.5'), ('n * n > 100'), ('n * (1 - n) * (1 + n) > 5'), ('n - nn > 0'), ('-n > 5'), ('n / 3 > 5'), ('n + i4 > 10'), ('n * 1e15 > 5'), ('n::int4 = 5'), ('n::float8 > 5.5'), ('i4::numeric = 5'),
   ('i4 is null'), ('i4 is not null and t is null'), ('(i4 > 5) is null'), ('(i4 > 5) is not false'), ('row(i4, t) is null'), ('i4 is distinct from 5'), ('nullif(i2, 5) > 3'), ('coalesce(i4, i2, 3) = 3'), ('greatest(i4, i2) < 0'),
   ('i4 > 0 and (t = ''beta'' or not (b and f8 > 3)) or n is null'), ('not (i4 > 0 or t = ''beta'')'), ('(i4 > 0) = (i2 > 0)'), ('i4 > (select avg(i4) from h)'), ('exists (select 1 where i2 > 3)'), ('i4 in (select i2 from h where i2 > 140)'), ('random() > 2'), ('i4 > 5 and false'), ('NULL'), ('ctid is null'), ('(h_or_c.*) is not null');
+-- lists
+INSERT INTO conditions (condition)
+SELECT replace(replace(list, '@', many), '#', few)
+FROM (SELECT string_agg((i * 3)::text, ', ') AS many, string_agg(i::text, ', ') FILTER (WHERE i BETWEEN 3 AND 15) AS few FROM generate_series(-60, 60) i) x, unnest(ARRAY[
+  'i2 in (#)', 'i4 in (@)', 'i8 in (@, 9000000000000000)', 'i2 in (#, 100000, -100000)', 'i2 not in (@)', 'i2 not in (@, NULL)', 'i4 + 1 in (@, NULL)', 'b in (true, NULL)', 'o in (#, 4294967295)', 'm = any (array[#]::numeric[]::money[])',
+  'f4 in (@)', 'f8 in (@, ''NaN'', 0)', 'f8 not in (''-Infinity'', ''NaN'', ''-0'')', 'f8 in (0.1::float4, 1.5::float4)', 'f4 = any (array[''0.1'', ''-0'', ''NaN'']::float8[])',
+  'n in (@)', 'n in (1.1, 1.10, 2.234, ''NaN'', 1e40, 5)', 'n not in (@, NULL)', 'nn in (1, 1e50)', 'nn not in (1, ''NaN'')', 'n * 2 in (@, 2.2)',
+  'u in (''a87ff679-a2f3-e71d-9181-a67b7542122c'', NULL)', 'u in (md5(''7'')::uuid, md5(''70'')::uuid)', 'by in (''\x0010'', ''\x0fff'', '''')', 'by not in (''\x0010'')',
+  't in (''alpha'', ''beta'', '''')', 't not in (''alpha'', '''')', 't not in (''alpha'', NULL)', 'c in (md5(''1''), md5(''2''))', 'c = any (array[md5(''1''), md5(''2''), NULL])', 'bp in (''a'', ''ab '')', 'bp not in (''a'', NULL)', 't::varchar in (''beta'', ''delta'')',
+  'd in (''2020-05-05'', ''infinity'', NULL)', 'tm in (''00:00:07'', ''00:00:14'')', 'ts in (''-infinity'', ''2020-01-01 00:37'')', 'iv in (''30 days'', ''1 mon 2 mins'')', 'iv not in (''30 days'', ''1 mon'')',
+  'i4 < any (array[@, NULL])', 'i4 > all (array[#])', 'i4 > all (array[#, NULL])', 'i4 <> any (array[3, 4])', 'i4 = all (array[3, 3])', 'i4 = any (null::int[])', 'i4 = any (''{}'')', 'i4 <> all (''{}'')', '(i4 = any (''{}'')) is not null', 't like any (array[''al%'', ''%ta'', NULL])', 't not like all (array[''al%'', ''%ta''])', 't ~ any (array[''^b'', ''x$''])', 't > any (array[''d'', ''b''])', 'c > all (array[''d'', ''b''])',
+  '10 / i2 in (#)', 'i2 = 0 or 10 / i2 in (#)', '10 / i2 > any (array[1, 2])', '(random() > 2) in (false)', 'upper(t) in (''BETA'', ''GAMMA'', NULL)', '(i4 in (#)) is null', '(i4 in (@, null)) is not true', 'i4 in (i2, #)']) list;
 UPDATE conditions SET condition = 'true' WHERE condition LIKE '%h_or_c%';
 SET max_parallel_workers_per_gather = 0;
-SELECT n, condition, t.* FROM conditions, twin(condition) t ORDER BY n;
+SELECT n, left(condition, 58) AS condition, t.* FROM conditions, twin(condition) t ORDER BY n;
 
 -- by every level, by PostgreSQL alone, in parallel, with everything in the row store
 SELECT level FROM unnest(ARRAY['scalar','sse2','avx2','avx512']) level
