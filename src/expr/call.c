@@ -120,6 +120,8 @@ prepare_codes(ColExpr *expr, ColEval *eval, const ColVector *vector)
 	MemoryContextReset(call->memory);
 	call->results =
 		MemoryContextAlloc(call->memory, call->n_known * sizeof(Datum));
+	for (uint32 i = 0; i < call->n_known; i++)
+		call->results[i] = PointerGetDatum(empty_image);
 }
 
 static void
@@ -142,6 +144,7 @@ call_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 	uint32 n_rows = eval->batch->n_rows;
 	uint64 *validity = col_expr_validity(expr);
 	ColVector vectors[FUNC_MAX_ARGS];
+	bool is_dictionary; /* results by the codes of the argument */
 	int by_code;
 	int row;
 
@@ -155,7 +158,10 @@ call_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 	by_code = dictionary_argument(expr, vectors);
 	if (by_code >= 0)
 		prepare_codes(expr, eval, &vectors[by_code]);
-	if (expr->typlen == -1)
+	is_dictionary = by_code >= 0 && expr->typlen == -1;
+	if (is_dictionary)
+		;
+	else if (expr->typlen == -1)
 	{
 		col_expr_images(expr);
 		for (uint32 i = 0; i < n_rows; i++)
@@ -188,7 +194,8 @@ call_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 			valid = call_row(expr, vectors, row, eval->memory, &result);
 		if (!valid)
 			continue;
-		store_result(expr, row, result);
+		if (!is_dictionary)
+			store_result(expr, row, result);
 		validity[row / 64] |= (uint64) 1 << row % 64;
 	}
 	memset(out, 0, sizeof(*out));
@@ -201,6 +208,13 @@ call_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 	out->values = expr->lanes;
 	out->images = expr->images;
 	out->validity = validity;
+	if (is_dictionary)
+	{
+		out->kind = COL_VECTOR_DICTIONARY;
+		out->images = (const uint8 *const *) call->results;
+		out->codes = vectors[by_code].codes;
+		out->n_dictionary = vectors[by_code].n_dictionary;
+	}
 	return true;
 }
 

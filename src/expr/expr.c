@@ -5,6 +5,7 @@
 
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -50,9 +51,10 @@ col_expr_new(ColCompiler *compiler, Expr *source, int n_args)
 
 /* The compilers, in the order in which they are asked. */
 static ColExpr *(*const compilers[])(ColCompiler *, Expr *) = {
-	col_compile_leaf,	 col_compile_boolean,	 col_compile_compare,
-	col_compile_in_list, col_compile_arithmetic, col_compile_decimal,
-	col_compile_text,	 col_compile_call,		 col_compile_rows};
+	col_compile_leaf,	 col_compile_boolean,	  col_compile_compare,
+	col_compile_in_list, col_compile_conditional, col_compile_arithmetic,
+	col_compile_decimal, col_compile_text,		  col_compile_call,
+	col_compile_rows};
 
 ColExpr *
 col_expr_compile(ColCompiler *compiler, Expr *source)
@@ -63,7 +65,9 @@ col_expr_compile(ColCompiler *compiler, Expr *source)
 	foreach (cell, compiler->all)
 	{
 		expr = lfirst(cell);
-		if (!expr->by_rows && equal(expr->source, source))
+		if ((!expr->by_rows || expr->n_args > 0) &&
+			equal(expr->source, source) &&
+			!contain_volatile_functions((Node *) source))
 		{
 			expr->is_shared = true;
 			return expr;
@@ -200,13 +204,25 @@ bool
 col_expr_values(ColExpr *expr, ColEval *eval, const uint64 *mask,
 				ColVector *out)
 {
+	uint64 all[COL_VECTOR_WORDS];
 	bool done;
 
-	if (expr->is_shared && expr->memo_batch == eval->batch->number &&
-		memcmp(mask, expr->memo_mask, sizeof(expr->memo_mask)) == 0)
+	if (expr->is_shared && expr->memo_batch == eval->batch->number)
 	{
-		*out = expr->memo;
-		return true;
+		uint64 missing = 0;
+
+		for (int w = 0; w < COL_VECTOR_WORDS; w++)
+		{
+			missing |= mask[w] & ~expr->memo_mask[w];
+			all[w] = mask[w] | expr->memo_mask[w];
+		}
+		if (missing == 0)
+		{
+			*out = expr->memo;
+			return true;
+		}
+		/* somebody may still look at the rows computed before */
+		mask = all;
 	}
 	if (expr->values)
 		done = expr->values(expr, eval, mask, out);

@@ -50,6 +50,7 @@ extern ColExpr *col_compile_leaf(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_boolean(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_compare(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_in_list(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_conditional(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_arithmetic(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_decimal(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_text(ColCompiler *compiler, Expr *expr);
@@ -101,6 +102,28 @@ extern const double *col_lanes_double(const ColVector *vector, int lane,
 /* A numeric vector as decimals; false: it cannot be. */
 extern bool col_as_decimals(ColExpr *expr, ColEval *eval, const uint64 *mask,
 							ColVector *vector);
+
+/* A result of expr that is made of the rows of several vectors. */
+typedef struct ColMerge
+{
+	ColExpr *expr;
+	ColEval *eval;
+	enum
+	{
+		COL_MERGE_NOTHING, /* no numeric yet */
+		COL_MERGE_DECIMALS,
+		COL_MERGE_IMAGES
+	} form;
+	int scale; /* of decimals */
+} ColMerge;
+
+/* Begins with NULL in all rows. */
+extern void col_merge_begin(ColMerge *merge, ColExpr *expr, ColEval *eval);
+
+/* Copies what the rows of mask have that are not NULL in vector. */
+extern void col_merge_add(ColMerge *merge, const ColVector *vector,
+						  const uint64 *mask);
+extern void col_merge_end(ColMerge *merge, ColVector *out);
 
 /* Validity of a row that needs all of them: NULL if all are valid. */
 extern const uint64 *col_expr_valid_both(ColExpr *expr, const ColVector *a,
