@@ -35,6 +35,17 @@ col_filter_create(PlanState *node, Index varno, TupleDesc desc,
 	return filter;
 }
 
+List *
+col_filter_conditions(const ColFilter *filter)
+{
+	List *conditions = NIL;
+	ListCell *cell;
+
+	foreach (cell, filter->quiet)
+		conditions = lappend(conditions, col_expr_source(lfirst(cell)));
+	return conditions;
+}
+
 bool
 col_filter_ahead(ColFilter *filter)
 {

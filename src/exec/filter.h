@@ -26,6 +26,9 @@ extern ColFilter *col_filter_create(PlanState *node, Index varno,
 									TupleDesc desc, const int *wanted,
 									int n_wanted, List *conditions, bool ahead);
 
+/* The conditions that kernels compute (for EXPLAIN). */
+extern List *col_filter_conditions(const ColFilter *filter);
+
 /*
  * Takes the rows out of the batch's selection that do not pass quiet conditions; false:
  * PostgreSQL has to say, nothing is changed.

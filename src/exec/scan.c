@@ -555,24 +555,38 @@ explain_wanted(ColScanState *state, ExplainState *es)
 }
 
 static void
+explain_conditions(ColScanState *state, const char *name, List *conditions,
+				   List *ancestors, ExplainState *es)
+{
+	List *context;
+
+	if (conditions == NIL)
+		return;
+	context = set_deparse_context_plan(es->deparse_cxt, state->css.ss.ps.plan,
+									   ancestors);
+	ExplainPropertyText(
+		name,
+		deparse_expression((Node *) make_ands_explicit(conditions), context,
+						   list_length(es->rtable) > 1 || es->verbose, false),
+		es);
+}
+
+static void
 scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
 	ColScanState *state = (ColScanState *) node;
 	Scan *plan = (Scan *) node->ss.ps.plan;
-	List *conditions = col_prune_conditions(plan->plan.qual, plan->scanrelid);
 
-	if (conditions != NIL && col_enable_zone_maps)
-	{
-		List *context = set_deparse_context_plan(es->deparse_cxt,
-												 node->ss.ps.plan, ancestors);
-		bool prefix = list_length(es->rtable) > 1 || es->verbose;
-
-		ExplainPropertyText(
-			"Zone Filter",
-			deparse_expression((Node *) make_ands_explicit(conditions), context,
-							   prefix, false),
+	if (state->filter == NULL)
+		scan_compile(state);
+	if (state->filter != NULL)
+		explain_conditions(state, "Vector Filter",
+						   col_filter_conditions(state->filter), ancestors, es);
+	if (col_enable_zone_maps)
+		explain_conditions(
+			state, "Zone Filter",
+			col_prune_conditions(plan->plan.qual, plan->scanrelid), ancestors,
 			es);
-	}
 	if (es->verbose)
 		explain_wanted(state, es);
 	if (!es->analyze)

@@ -80,6 +80,12 @@ col_expr_compile(ColCompiler *compiler, Expr *source)
 	return expr;
 }
 
+Expr *
+col_expr_source(const ColExpr *expr)
+{
+	return expr->source;
+}
+
 bool
 col_expr_is_quiet(const ColExpr *expr)
 {

@@ -57,6 +57,9 @@ extern void col_compiler_init(ColCompiler *compiler, PlanState *parent,
 /* Any expression that PostgreSQL can evaluate for a row of the table. */
 extern ColExpr *col_expr_compile(ColCompiler *compiler, Expr *expr);
 
+/* The expression that was compiled. */
+extern Expr *col_expr_source(const ColExpr *expr);
+
 /* Is it computed by kernels alone, so that it can run quietly? */
 extern bool col_expr_is_quiet(const ColExpr *expr);
 

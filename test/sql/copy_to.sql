@@ -290,3 +290,6 @@ COPY shouts TO STDOUT;
 BEGIN READ ONLY;
 COPY small TO STDOUT;
 COMMIT;
+RESET search_path;
+SET client_min_messages = warning;
+DROP SCHEMA copy_to CASCADE;
