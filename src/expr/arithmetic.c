@@ -392,18 +392,7 @@ col_compile_arithmetic(ColCompiler *compiler, Expr *source)
 	Oid called;
 	ColExpr *expr;
 
-	if (IsA(source, OpExpr))
-	{
-		set_opfuncid((OpExpr *) source);
-		called = ((OpExpr *) source)->opfuncid;
-		args = ((OpExpr *) source)->args;
-	}
-	else if (IsA(source, FuncExpr))
-	{
-		called = ((FuncExpr *) source)->funcid;
-		args = ((FuncExpr *) source)->args;
-	}
-	else
+	if (!col_match_call(source, &called, &args))
 		return NULL;
 	for (int i = 0; i < lengthof(functions) && function == NULL; i++)
 	{

@@ -305,14 +305,18 @@ compile_case(ColCompiler *compiler, CaseExpr *source)
 static Expr *
 equality(OpExpr *source)
 {
+	Expr *equal;
+
 	set_opfuncid(source);
 	if (source->opfuncid >= FirstNormalObjectId ||
 		!func_strict(source->opfuncid) ||
 		contain_volatile_functions((Node *) source->args))
 		return NULL;
-	return make_opclause(source->opno, BOOLOID, false, linitial(source->args),
-						 lsecond(source->args), InvalidOid,
-						 source->inputcollid);
+	equal =
+		make_opclause(source->opno, BOOLOID, false, linitial(source->args),
+					  lsecond(source->args), InvalidOid, source->inputcollid);
+	set_opfuncid((OpExpr *) equal);
+	return equal;
 }
 
 static ColExpr *

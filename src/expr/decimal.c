@@ -222,18 +222,7 @@ col_compile_decimal(ColCompiler *compiler, Expr *source)
 	List *args;
 	Oid called;
 
-	if (IsA(source, OpExpr))
-	{
-		set_opfuncid((OpExpr *) source);
-		called = ((OpExpr *) source)->opfuncid;
-		args = ((OpExpr *) source)->args;
-	}
-	else if (IsA(source, FuncExpr))
-	{
-		called = ((FuncExpr *) source)->funcid;
-		args = ((FuncExpr *) source)->args;
-	}
-	else
+	if (!col_match_call(source, &called, &args))
 		return NULL;
 	for (int i = 0; i < lengthof(functions); i++)
 	{

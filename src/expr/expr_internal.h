@@ -45,6 +45,9 @@ struct ColExpr
 /* A new expression of the type of source. */
 extern ColExpr *col_expr_new(ColCompiler *compiler, Expr *source, int n_args);
 
+/* The function that an operator or a function's call calls; false: it is neither. */
+extern bool col_match_call(Expr *source, Oid *function, List **args);
+
 /* Compilers of kernels; NULL: there is none for the expression. */
 extern ColExpr *col_compile_leaf(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_boolean(ColCompiler *compiler, Expr *expr);
@@ -53,6 +56,7 @@ extern ColExpr *col_compile_in_list(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_conditional(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_arithmetic(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_decimal(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_time(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_text(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_call(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_rows(ColCompiler *compiler, Expr *expr);

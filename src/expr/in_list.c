@@ -362,7 +362,7 @@ compile_each(ColCompiler *compiler, ScalarArrayOpExpr *source, Oid type,
 			make_opclause(source->opno, BOOLOID, false, x, (Expr *) element,
 						  InvalidOid, source->inputcollid);
 
-		((OpExpr *) test)->opfuncid = source->opfuncid;
+		set_opfuncid((OpExpr *) test);
 		tests = lappend(tests, test);
 	}
 	return col_expr_compile(compiler, source->useOr ? make_orclause(tests)

@@ -28,7 +28,7 @@
 #include "src/text/field.h"
 #include "src/text/format.h"
 #include "src/transfer/copy_rows.h"
-#include "src/transfer/zone_offset.h"
+#include "src/pg/zone_offset.h"
 
 /* The message to a client that has a row. */
 #define COPY_DATA 'd'

@@ -39,23 +39,25 @@ DELETE FROM h WHERE id % 50 = 7 OR id BETWEEN 9000 AND 10100;
 DELETE FROM c WHERE id % 50 = 7 OR id BETWEEN 9000 AND 10100;
 ANALYZE h, c;
 
--- Rows under a condition, whether both tables have the same, and the rows or the error
--- of aggregates over them.
+-- Rows under a condition, asked for as rows and as sums, whether both tables have the same,
+-- and their number or the error.
 CREATE FUNCTION answer(name text, condition text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   answer text;
+  sums text;
 BEGIN
+  EXECUTE format('SELECT concat(count(*), '' '', sum(id), '' '', sum(id::int8 * id)) FROM %I WHERE %s', name, condition) INTO sums;
   EXECUTE format('SELECT count(*) || '' '' || md5(coalesce(string_agg(x::text, '','' ORDER BY id), '''')) FROM (SELECT id, d, c, f8, n FROM %I WHERE %s) x', name, condition)
     INTO answer;
-  RETURN answer;
-EXCEPTION WHEN data_exception THEN
+  RETURN answer || ' sums ' || sums;
+EXCEPTION WHEN data_exception OR feature_not_supported THEN
   RETURN sqlerrm;
 END $$;
 CREATE FUNCTION twin(condition text, OUT rows text, OUT same bool) LANGUAGE plpgsql AS $$
 DECLARE
   heap text := answer('h', condition);
 BEGIN
-  rows := regexp_replace(heap, ' [0-9a-f]{32}$', '');
+  rows := regexp_replace(heap, ' [0-9a-f]{32} sums .*$', '');
   same := heap = answer('c', condition);
 END $$;
 CREATE TABLE conditions (n serial, condition text);
@@ -102,9 +104,28 @@ INSERT INTO conditions (condition) SELECT unnest(ARRAY[
   'length(t) + case when i4 > 0 then length(t) else 0 end > 8', 'upper(t) || case when i4 > 0 then upper(t) else '''' end > ''C''', 'upper(upper(t)) = ''BETA''', 'i4 * i4 + case when i4 < 10 then i4 * i4 else 0 end > 100']);
 -- what is volatile is never shared
 SELECT count(*) BETWEEN 1 AND 15000 AS some FROM c WHERE (random() < 0.5) = (random() < 0.5);
+-- dates and times, in zones with changes by the hour, at midnight, and none
+ALTER TABLE h ADD COLUMN wide timestamp, ADD COLUMN zoned timestamptz;
+ALTER TABLE c ADD COLUMN wide timestamp, ADD COLUMN zoned timestamptz;
+UPDATE h SET wide = timestamp '0001-06-01' + (id - 8000) * 3650 * interval '11 hours 17 minutes 3.123457 seconds', zoned = timestamptz '2020-01-01 00:00+00' + id * 37 * interval '101 minutes 7.654321 seconds' WHERE id BETWEEN 8001 AND 12000;
+UPDATE c SET wide = h.wide, zoned = h.zoned FROM h WHERE h.id = c.id AND c.id BETWEEN 8001 AND 12000;
+INSERT INTO conditions (condition)
+SELECT format(test, unit, kind, plus) FROM unnest(ARRAY['microseconds', 'milliseconds', 'Second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade', 'century', 'millennium', 'epoch', 'dow', 'isodow', 'doy', 'isoyear', 'julian', 'timezone', 'nonsense']) WITH ORDINALITY unit(unit, u),
+  unnest(ARRAY['wide', 'zoned']) kind, unnest(ARRAY['%2$s > ''0001-06-01'' and hashtext(date_trunc(''%1$s'', %2$s)::text) %% 3 = 0', '%2$s > ''0001-06-01'' and hashtext(extract(%1$s from %2$s)::text) %% 3 = 0', '%2$s > ''0001-06-01'' and hashtext(date_part(''%1$s'', %2$s)::text) %% 3 = 0']) test, (VALUES ('')) x(plus)
+WHERE test !~ 'trunc' OR u NOT IN (14, 15, 16, 17, 18, 19, 20) OR kind = 'wide';
+INSERT INTO conditions (condition)
+SELECT format('hashtext((%s %s interval ''%s'')::text) %% 3 = 0', kind, sign, plus) FROM unnest(ARRAY['wide', 'zoned', 'ts', 'tz', 'd']) kind, unnest(ARRAY['+', '-']) sign,
+  unnest(ARRAY['1 month', '13 months 1 day 05:55:05', '1 day', '-3 hours 1 microsecond', '1000 years', '100000000 days']) plus;
+INSERT INTO conditions (condition) SELECT unnest(ARRAY[
+  'date_trunc(''month'', ts) is null', 'date_trunc(''day'', tz) = tz', 'date_trunc(''month'', d) = ''2020-03-01''', 'extract(year from d)::text = ''Infinity''', 'extract(month from d) is null', 'hashtext(extract(epoch from d)::text) % 3 = 0', 'hashtext(extract(epoch from ts)::text) % 3 = 0', 'extract(hour from d) = 1', 'date_part(''week'', d) = 5', 'extract(week from d)::text = ''5''', 'extract(dow from ts) = 3', 'date_trunc(case when i4 > 0 then ''day'' else ''month'' end, ts) = ''2020-03-01''', 'date_trunc(null, ts) is null', 'extract(hour from tm) = 5',
+  'hashtext(zoned::date::text) % 3 = 0', 'hashtext(zoned::timestamp::text) % 3 = 0', 'hashtext(wide::timestamptz::text) % 3 = 0', 'hashtext(d::timestamptz::text) % 3 = 0', 'd::timestamp::timestamptz < ''2020-05-05''', 'ts::timestamptz > ''2020-05-05''', 'tz::date - d > 3 and d <> ''infinity''', 'd < tz', 'wide - ts > ''5 days''', 'zoned at time zone ''Asia/Tokyo'' > ''2020-05-05''']);
 UPDATE conditions SET condition = 'true' WHERE condition LIKE '%h_or_c%';
 SET max_parallel_workers_per_gather = 0;
 SELECT n, left(condition, 58) AS condition, left(rows, 30) AS rows, same FROM conditions, twin(condition) t ORDER BY n;
+
+SELECT zone, n, condition, t.* FROM unnest(ARRAY['UTC', 'America/Havana', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Apia', 'Africa/Casablanca']) zone, conditions, twin(condition) t
+WHERE set_config('timezone', zone, false) IS NOT NULL AND condition ~ 'zoned|tz' AND NOT same;
+RESET timezone;
 
 -- by every level, by PostgreSQL alone, in parallel, with everything in the row store
 SELECT level FROM unnest(ARRAY['scalar','sse2','avx2','avx512']) level

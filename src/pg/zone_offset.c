@@ -6,7 +6,7 @@
  */
 #include "postgres.h"
 
-#include "src/transfer/zone_offset.h"
+#include "src/pg/zone_offset.h"
 
 #define PERIOD_BITS 22
 
