@@ -56,6 +56,7 @@ extern ColExpr *col_compile_in_list(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_conditional(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_arithmetic(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_decimal(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_rounding(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_time(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_text(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_call(ColCompiler *compiler, Expr *expr);

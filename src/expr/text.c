@@ -1,14 +1,15 @@
 /*
- * text.c - LIKE and starts_with by search for pieces of the pattern.
+ * text.c - LIKE and starts_with by search for pieces of the pattern; lengths.
  *
- * Under deterministic collations and for patterns that are constant and have neither _
- * nor a backslash: pieces between % have to follow each other.  That is so for
- * bytes, too, in each encoding that a server may have.
+ * LIKE is computed under deterministic collations and for patterns that are constant and
+ * have neither _ nor a backslash: pieces between % have to follow each other.  That is so
+ * for bytes, too, in each encoding that a server may have.
  */
 #include "postgres.h"
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -146,8 +147,89 @@ like_parse(Like *like, const char *pattern, int n_bytes)
 	return true;
 }
 
-ColExpr *
-col_compile_text(ColCompiler *compiler, Expr *source)
+/* Characters of UTF-8: bytes that continue none. */
+static int32
+count_characters(const uint8 *bytes, uint32 n_bytes)
+{
+	const uint64 ones = UINT64CONST(0x0101010101010101);
+	uint32 continuing = 0;
+	uint32 i = 0;
+
+	for (; i + 8 <= n_bytes; i += 8)
+	{
+		uint64 word;
+
+		memcpy(&word, bytes + i, sizeof(word));
+		continuing += ((word >> 7 & ~(word >> 6) & ones) * ones) >> 56;
+	}
+	for (; i < n_bytes; i++)
+		continuing += (bytes[i] & 0xc0) == 0x80;
+	return n_bytes - continuing;
+}
+
+static bool
+length_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
+{
+	bool in_bytes = *(bool *) expr->own;
+	int32 *lanes = (int32 *) col_expr_lanes(expr, sizeof(int32));
+	ColMaskWalk walk = COL_MASK_BEGIN(mask);
+	ColVector vector;
+	int row;
+
+	if (!col_expr_values(expr->args[0], eval, mask, &vector))
+		return false;
+	while ((row = col_mask_next(mask, &walk)) >= 0)
+	{
+		/* of NULL it is some valid one */
+		const uint8 *image = col_vector_value(&vector, row);
+		uint32 n_bytes = col_image_payload_bytes(image);
+
+		lanes[row] = in_bytes
+						 ? (int32) n_bytes
+						 : count_characters(col_image_payload(image), n_bytes);
+	}
+	col_expr_set_lanes(expr, out, eval->batch->n_rows, sizeof(int32),
+					   vector.validity);
+	return true;
+}
+
+static ColExpr *
+compile_length(ColCompiler *compiler, Expr *source)
+{
+	bool in_bytes = pg_database_encoding_max_length() == 1;
+	ColExpr *expr;
+	List *args;
+	Oid called;
+
+	if (!col_match_call(source, &called, &args))
+		return NULL;
+	switch (called)
+	{
+		case F_LENGTH_TEXT:
+		case F_CHAR_LENGTH_TEXT:
+		case F_CHARACTER_LENGTH_TEXT:
+		case F_TEXTLEN:
+			if (!in_bytes && GetDatabaseEncoding() != PG_UTF8)
+				return NULL;
+			break;
+		case F_OCTET_LENGTH_TEXT:
+		case F_OCTET_LENGTH_BYTEA:
+		case F_LENGTH_BYTEA:
+			in_bytes = true;
+			break;
+		default:
+			return NULL;
+	}
+	expr = col_expr_new(compiler, source, 1);
+	expr->args[0] = col_expr_compile(compiler, linitial(args));
+	expr->own = MemoryContextAlloc(compiler->memory, sizeof(bool));
+	*(bool *) expr->own = in_bytes;
+	expr->values = length_values;
+	return expr;
+}
+
+static ColExpr *
+compile_like(ColCompiler *compiler, Expr *source)
 {
 	MemoryContext old;
 	Oid function;
@@ -206,4 +288,12 @@ col_compile_text(ColCompiler *compiler, Expr *source)
 	expr->own = like;
 	expr->test = like_test;
 	return expr;
+}
+
+ColExpr *
+col_compile_text(ColCompiler *compiler, Expr *source)
+{
+	ColExpr *expr = compile_length(compiler, source);
+
+	return expr ? expr : compile_like(compiler, source);
 }
