@@ -13,6 +13,7 @@
 #include "optimizer/pathnode.h"
 #include "optimizer/tlist.h"
 #include "utils/selfuncs.h"
+#include "utils/typcache.h"
 
 #include "src/agg/aggregate.h"
 #include "src/agg/groups.h"
@@ -152,25 +153,37 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped,
 						  grouping->having, &extra->agg_final_costs, n_groups));
 }
 
-/* The keys of GROUP BY; false: there are grouping sets. */
+/* The keys of GROUP BY or DISTINCT; false: some are not compared as groups.c does. */
 static bool
-find_keys(PlannerInfo *root, Grouping *grouping)
+find_keys(PlannerInfo *root, List *clauses, Grouping *grouping)
 {
 	ListCell *cell;
 
-	if (root->parse->groupingSets != NIL)
-		return false;
-	foreach (cell, root->parse->groupClause)
+	foreach (cell, clauses)
 	{
 		SortGroupClause *clause = lfirst_node(SortGroupClause, cell);
 		Expr *key =
 			(Expr *) get_sortgroupclause_expr(clause, root->processed_tlist);
+		TypeCacheEntry *entry =
+			lookup_type_cache(exprType((Node *) key), TYPECACHE_EQ_OPR);
 
+		if (clause->eqop != entry->eq_opr)
+			return false;
 		grouping->keys = lappend(grouping->keys, key);
 		grouping->collations =
 			lappend_oid(grouping->collations, exprCollation((Node *) key));
 	}
 	return true;
+}
+
+/* What is not computed from vectors is an error if the user wants to know. */
+static void
+leave_to_postgres(void)
+{
+	if (col_require_vector)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("an aggregate is not computed from vectors"),
+						errhint("Unset columnar.debug_require_vector.")));
 }
 
 void
@@ -184,17 +197,55 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 	if (scan == NULL || !IS_SIMPLE_REL(input))
 		return;
 	grouping.having = (List *) extra->havingQual;
-	if (!col_scan_gives_batches(input) || !find_keys(root, &grouping) ||
+	if (!col_scan_gives_batches(input) || root->parse->groupingSets != NIL ||
+		!find_keys(root, root->parse->groupClause, &grouping) ||
 		!grouping_is_known(grouped->reltarget, &grouping))
 	{
-		if (col_require_vector)
-			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-							errmsg("an aggregate is not computed from vectors"),
-							errhint("Unset columnar.debug_require_vector.")));
+		leave_to_postgres();
 		return;
 	}
 	n_groups = estimate_groups(root, &grouping, scan->rows);
 	add_path(grouped, aggregate_path_create(grouped, scan, grouped->reltarget,
 											&grouping, n_groups));
 	add_parallel_path(root, input, grouped, extra, &grouping, n_groups);
+}
+
+void
+col_distinct_paths_add(PlannerInfo *root, RelOptInfo *input,
+					   RelOptInfo *distinct)
+{
+	Query *query = root->parse;
+	PathTarget *target = root->upper_targets[UPPERREL_DISTINCT];
+	Grouping grouping = {0};
+	Path *path = col_scan_path_find(input->pathlist);
+	double n_groups;
+	double rows;
+
+	/* otherwise input is what is made of a table, not the table */
+	if (path == NULL || !IS_SIMPLE_REL(input))
+		return;
+	if (query->hasDistinctOn || query->hasTargetSRFs ||
+		!col_scan_gives_batches(input) ||
+		!find_keys(root, query->distinctClause, &grouping) ||
+		!grouping_is_known(target, &grouping))
+	{
+		leave_to_postgres();
+		return;
+	}
+	n_groups = estimate_groups(root, &grouping, path->rows);
+	add_path(distinct, aggregate_path_create(distinct, path, target, &grouping,
+											 n_groups));
+	path = col_scan_path_find(input->partial_pathlist);
+	if (path == NULL || !distinct->consider_parallel ||
+		!grouping_is_hashable(query->distinctClause))
+		return;
+	path = aggregate_path_create(distinct, path, target, &grouping,
+								 estimate_groups(root, &grouping, path->rows));
+	rows = path->rows * path->parallel_workers;
+	path =
+		(Path *) create_gather_path(root, distinct, path, target, NULL, &rows);
+	add_path(distinct,
+			 (Path *) create_agg_path(root, distinct, path, target, AGG_HASHED,
+									  AGGSPLIT_SIMPLE, query->distinctClause,
+									  NIL, NULL, n_groups));
 }

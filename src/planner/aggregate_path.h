@@ -16,4 +16,8 @@ extern void col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 									RelOptInfo *grouped,
 									GroupPathExtraData *extra);
 
+/* The same of SELECT DISTINCT, for UPPERREL_DISTINCT. */
+extern void col_distinct_paths_add(PlannerInfo *root, RelOptInfo *input,
+								   RelOptInfo *distinct);
+
 #endif /* COL_AGGREGATE_PATH_H */

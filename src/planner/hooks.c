@@ -67,10 +67,13 @@ planner_upper_paths(PlannerInfo *root, UpperRelationKind stage,
 {
 	if (previous_upper_paths)
 		previous_upper_paths(root, stage, input, output, extra);
-	if (stage == UPPERREL_GROUP_AGG && col_enable_aggregate &&
-		col_enable_vectors)
+	if (!col_enable_vectors)
+		return;
+	if (stage == UPPERREL_GROUP_AGG && col_enable_aggregate)
 		col_aggregate_paths_add(root, input, output, extra);
-	else if (stage == UPPERREL_ORDERED && col_enable_topn && col_enable_vectors)
+	else if (stage == UPPERREL_DISTINCT && col_enable_aggregate)
+		col_distinct_paths_add(root, input, output);
+	else if (stage == UPPERREL_ORDERED && col_enable_topn)
 		col_topn_paths_add(root, input, output);
 }
 

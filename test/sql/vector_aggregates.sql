@@ -81,7 +81,9 @@ INSERT INTO queries (query) VALUES
   ('SELECT n, count(*), sum(nn) FROM @ GROUP BY n'), ('SELECT nn, count(*) FROM @ GROUP BY nn'), ('SELECT late, count(*) FROM @ GROUP BY late'), ('SELECT tz, o, m, count(*) FROM @ GROUP BY tz, o, m'), ('SELECT nul, count(*) FROM @ GROUP BY nul'),
   ('SELECT b, i2, t, count(*), sum(n) FROM @ GROUP BY b, i2, t'), ('SELECT b, t, d, i4, u, count(*) FROM @ GROUP BY b, t, d, i4, u'), ('SELECT i2, i4, i8, n, count(*) FROM @ GROUP BY i2, i4, i8, n'),
   ('SELECT i4 % 10, upper(t), count(*) FROM @ GROUP BY i4 % 10, upper(t)'), ('SELECT date_trunc(''month'', ts) AS mo, count(*), sum(i4) FROM @ GROUP BY mo'), ('SELECT extract(year FROM d), count(*) FROM @ GROUP BY 1'), ('SELECT d + 1, length(t), count(*) FROM @ GROUP BY 1, 2'), ('SELECT i4 > 0, b IS NULL, count(*) FROM @ GROUP BY 1, 2'),
-  ('SELECT t FROM @ GROUP BY t'), ('SELECT i2, b FROM @ GROUP BY b, i2'), ('SELECT DISTINCT t, b FROM @'), ('SELECT i2 + 1 FROM @ GROUP BY i2'), ('SELECT count(*) FROM @ GROUP BY i2'), ('SELECT i2, sum(i4) FROM @ GROUP BY i2 HAVING sum(i4) > 0 AND count(*) > 3'), ('SELECT sum(i4) FROM @ HAVING count(*) > 1000000'), ('SELECT i2 FROM @ GROUP BY i2 HAVING i2 > 100'),
+  ('SELECT t FROM @ GROUP BY t'), ('SELECT i2, b FROM @ GROUP BY b, i2'), ('SELECT DISTINCT t, b FROM @'), ('SELECT DISTINCT i4 % 10 AS x, length(t) FROM @ WHERE b ORDER BY x DESC'), ('SELECT DISTINCT 1 FROM @'), ('SELECT DISTINCT n, f8, bp FROM @'), ('SELECT DISTINCT ON (i2) i2, id FROM @ ORDER BY i2, id'), ('SELECT DISTINCT count(*) FROM @ GROUP BY i2'),
+  ('SELECT DISTINCT sum(id) OVER (PARTITION BY b) FROM @ WHERE id < 100'), ('SELECT DISTINCT i4 / i2 FROM @'), ('SELECT DISTINCT generate_series(1, i2) FROM @ WHERE i2 BETWEEN 1 AND 5'), ('SELECT count(*) FROM (SELECT DISTINCT ctid IS NULL, d FROM @) z'),
+  ('SELECT i2 + 1 FROM @ GROUP BY i2'), ('SELECT count(*) FROM @ GROUP BY i2'), ('SELECT i2, sum(i4) FROM @ GROUP BY i2 HAVING sum(i4) > 0 AND count(*) > 3'), ('SELECT sum(i4) FROM @ HAVING count(*) > 1000000'), ('SELECT i2 FROM @ GROUP BY i2 HAVING i2 > 100'),
   ('SELECT i2, b, count(*), sum(n) FROM @ GROUP BY GROUPING SETS ((i2), (b), ())'), ('SELECT i2, b, count(*), grouping(i2) FROM @ GROUP BY ROLLUP (i2, b)'),
   ('SELECT sum(i4 / i2) FROM @'), ('SELECT sum(i4 / i2) FROM @ WHERE i2 <> 0'), ('SELECT sum(i8 * i8) FROM @'), ('SELECT i2, sum(i4 / i2) FROM @ GROUP BY i2'), ('SELECT avg(x) FROM (VALUES (1)) v, LATERAL (SELECT f8 * 1e200 AS x FROM @) y'), ('SELECT sum(f8 * 1e307) FROM @ WHERE f8 > 5'),
   ('SELECT count(DISTINCT b), count(DISTINCT f8), count(DISTINCT c), count(DISTINCT bp), count(DISTINCT iv), count(DISTINCT nul), min(DISTINCT d), max(DISTINCT ts), sum(DISTINCT i8), sum(DISTINCT late), avg(DISTINCT i2), bool_and(DISTINCT b), bit_or(DISTINCT i4) FROM @'),
@@ -104,7 +106,7 @@ INSERT INTO many_groups VALUES
   ('SELECT c, f8, count(*), sum(nn), avg(i8) FROM @ GROUP BY c, f8'),
   ('SELECT n, tz, bp, o, count(*), count(*) FILTER (WHERE b), max(f4) FROM @ WHERE i2 > -100 GROUP BY n, tz, bp, o'),
   ('SELECT n, by, u, string_agg(t, '','') FROM @ GROUP BY n, by, u HAVING count(*) > 1'),
-  ('SELECT i8 + 1, i4 % 7 FROM @ GROUP BY 1, 2'),
+  ('SELECT i8 + 1, i4 % 7 FROM @ GROUP BY 1, 2'), ('SELECT DISTINCT c, i4, b FROM @'), ('SELECT b, count(DISTINCT id), count(DISTINCT c), array_agg(DISTINCT i8), sum(n ORDER BY f8) FROM @ GROUP BY b'), ('SELECT c, count(DISTINCT id) FROM @ GROUP BY c'), ('SELECT count(DISTINCT id), sum(DISTINCT i8) FROM @'),
   ('SELECT x.i2, (SELECT count(*) FROM (SELECT id, max(t) FROM @ y WHERE y.i2 > x.i2 - 2 GROUP BY id) z) FROM @ x WHERE id < 5');
 SET work_mem = '64kB'; SET hash_mem_multiplier = 1; SET enable_sort = off;
 SELECT query, t.* FROM many_groups, twin(query) t;
