@@ -11,6 +11,7 @@
 
 #include "simd/simd.h"
 #include "src/agg/aggregate_internal.h"
+#include "src/agg/distinct.h"
 #include "src/agg/group_masks.h"
 #include "src/agg/sorted.h"
 #include "src/expr/expr_internal.h"
@@ -78,6 +79,8 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 	if (is_sorted(aggref))
 		aggregate->sorted =
 			col_sorted_create(aggregate, compiler->parent->state);
+	if (aggref->aggdistinct != NIL)
+		aggregate->distinct = col_distinct_create(compiler, aggregate);
 	return aggregate;
 }
 
@@ -123,6 +126,8 @@ col_aggregate_reset(ColAggregate *aggregate)
 	aggregate->n_groups = aggregate->room = 0;
 	if (aggregate->sorted)
 		col_sorted_reset(aggregate->sorted);
+	if (aggregate->distinct)
+		col_distinct_reset(aggregate->distinct);
 }
 
 Size
@@ -184,6 +189,8 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 {
 	ColVector inputs[COL_AGG_ARGS_MAX];
 	ColAggRows left;
+	ColAggRows fresh;
+	ColAggRows late;
 	MemoryContext old;
 
 	if (aggregate->filter)
@@ -195,14 +202,22 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 		return;
 	for (int i = 0; i < aggregate->n_inputs; i++)
 		col_expr_values(aggregate->inputs[i], eval, rows->mask, &inputs[i]);
-	if (aggregate->sorted == NULL)
+	if (aggregate->distinct)
+	{
+		col_distinct_split(aggregate->distinct, eval, rows, &fresh, &late);
+		if (fresh.n_rows > 0)
+			aggregate->kind->add(aggregate, inputs, &fresh);
+		rows = &late;
+	}
+	else if (aggregate->sorted == NULL)
 	{
 		if (aggregate->kind->by_mask && rows->groups && rows->masks)
 			add_apart(aggregate, inputs, rows->masks);
 		else
 			aggregate->kind->add(aggregate, inputs, rows);
-		return;
 	}
+	if (aggregate->sorted == NULL || rows->n_rows == 0)
+		return;
 	old = MemoryContextSwitchTo(eval->memory);
 	col_sorted_put(aggregate->sorted, inputs, rows);
 	MemoryContextSwitchTo(old);

@@ -42,8 +42,9 @@ struct ColAggregate
 	uint32 n_groups; /* begun */
 	uint32 room;	 /* for groups */
 	MemoryContext memory;
-	void *own;				  /* of the kind, for all groups */
-	struct ColSorted *sorted; /* NULL: no ORDER BY, no DISTINCT */
+	void *own;					  /* of the kind, for all groups */
+	struct ColSorted *sorted;	  /* NULL: no ORDER BY, no DISTINCT */
+	struct ColDistinct *distinct; /* rows that it cannot tell are sorted */
 	PlanState *parent;
 	uint16 filtered_rows[COL_VECTOR_ROWS];
 	uint32 filtered_groups[COL_VECTOR_ROWS];

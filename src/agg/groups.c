@@ -25,6 +25,9 @@
 #define NUMBER_BITS 31
 #define NUMBER_NONE (((uint64) 1 << NUMBER_BITS) - 1)
 
+/* Of numbers that rows come with. */
+#define ROW_NUMBER_BITS 32
+
 typedef struct Key
 {
 	ColExpr *expr;
@@ -86,10 +89,10 @@ lane_bits(int lane)
 
 ColGroups *
 col_groups_create(ColCompiler *compiler, List *exprs, const Oid *collations,
-				  MemoryContext memory)
+				  bool numbered, MemoryContext memory)
 {
 	ColGroups *groups = palloc0(sizeof(*groups));
-	int bits = 0;
+	int bits = numbered ? ROW_NUMBER_BITS : 0;
 
 	groups->memory = memory;
 	groups->n_keys = list_length(exprs);
@@ -220,9 +223,10 @@ key_is_null(const Key *key, uint32 row)
 		   (key->validity[row / 64] >> row % 64 & 1) == 0;
 }
 
-/* The keys of rows, one after the other. */
+/* The keys of rows, one after the other, and their numbers at the end. */
 static void
-join_words(ColGroups *groups, const uint16 *rows, uint32 n_rows)
+join_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
+		   uint32 n_rows)
 {
 	uint64 *words = groups->row_words;
 	int shift = 0;
@@ -242,12 +246,16 @@ join_words(ColGroups *groups, const uint16 *rows, uint32 n_rows)
 					words[i] |= (uint64) key_is_null(key, rows[i])
 								<< (shift - 1);
 		}
+		if (numbers)
+			for (uint32 i = 0; i < n_rows; i++)
+				words[i] |= (uint64) numbers[i] << shift;
 		return;
 	}
 	for (uint32 i = 0; i < n_rows; i++)
 	{
 		uint64 *row_words = words + (Size) i * groups->n_words;
-		uint64 nulls = 0;
+		uint64 nulls =
+			numbers ? (uint64) numbers[i] << (64 - ROW_NUMBER_BITS) : 0;
 
 		for (int k = 0; k < groups->n_keys; k++)
 		{
@@ -376,11 +384,12 @@ find_one(ColGroups *groups, const uint64 *words, uint64 hash, uint32 row,
 
 void
 col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
-				const uint16 *rows, uint32 n_rows, bool add, uint32 *found)
+				const uint32 *numbers, const uint16 *rows, uint32 n_rows,
+				bool add, uint32 *found)
 {
 	for (int k = 0; k < groups->n_keys; k++)
 		key_words(&groups->keys[k], eval, mask, rows, n_rows, add);
-	join_words(groups, rows, n_rows);
+	join_words(groups, numbers, rows, n_rows);
 	hash_words(groups, groups->row_words, n_rows, groups->hashes);
 	for (uint32 i = 0; i < n_rows; i++)
 		found[i] =

@@ -24,18 +24,23 @@ typedef struct ColGroups ColGroups;
 /* Can values of the type, compared under the collation, be keys? */
 extern bool col_groups_key_is_known(Oid type);
 
-/* Keys are compiled by compiler; collations are those they are compared under. */
+/*
+ * Keys are compiled by compiler; collations are those they are compared under.
+ * numbered: rows come with a number each that is another key, at most 32 keys then.
+ */
 extern ColGroups *col_groups_create(ColCompiler *compiler, List *keys,
-									const Oid *collations,
+									const Oid *collations, bool numbered,
 									MemoryContext memory);
 
 /*
  * Numbers the groups of rows, in the order in which they are first seen; found has a
- * place for each.  Unless add is set no group begins: COL_NO_GROUP.
+ * place for each.  Unless add is set no group begins: COL_NO_GROUP.  numbers, one for
+ * each of rows, are those of numbered groups; NULL: all are 0.
  */
 extern void col_groups_find(ColGroups *groups, ColEval *eval,
-							const uint64 *mask, const uint16 *rows,
-							uint32 n_rows, bool add, uint32 *found);
+							const uint64 *mask, const uint32 *numbers,
+							const uint16 *rows, uint32 n_rows, bool add,
+							uint32 *found);
 
 /* Hashes of the keys' values of rows, which are some of those found last. */
 extern void col_groups_hash(ColGroups *groups, const uint16 *rows,

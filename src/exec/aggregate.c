@@ -194,7 +194,7 @@ aggregate_compile(ColAggregateState *state, CustomScan *plan)
 	}
 	if (keys != NIL)
 		state->groups = col_groups_create(&state->compiler, keys,
-										  key_collations, state->memory);
+										  key_collations, false, state->memory);
 }
 
 /* Where rows go that memory has no room for: the columns that plan looks at. */
@@ -313,7 +313,7 @@ aggregate_batch(ColAggregateState *state)
 	{
 		if (!state->is_full)
 			state->is_full = !has_room(state, rows.n_rows);
-		col_groups_find(state->groups, &state->eval, batch->selected,
+		col_groups_find(state->groups, &state->eval, batch->selected, NULL,
 						state->rows, rows.n_rows, !state->is_full,
 						state->numbers);
 		rows.groups = state->numbers;
