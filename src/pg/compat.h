@@ -132,6 +132,11 @@ typedef BackendId ProcNumber;
 /* An update that is not HOT. */
 #define COL_COUNT_UPDATE(rel) pgstat_count_heap_update(rel, false)
 
+/* What says something of a partitioned table as it is said of the partition rel. */
+#define COL_ADJUST_TO_CHILD(root, node, rel)                     \
+	adjust_appendrel_attrs_multilevel(root, node, (rel)->relids, \
+									  (rel)->top_parent_relids)
+
 /* Makes index entries of a new row. */
 #define COL_INSERT_INDEX_TUPLES(info, slot, estate) \
 	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL)
@@ -150,6 +155,8 @@ typedef BackendId ProcNumber;
 #define COL_TUPLESORT_GETDATUM(sort, value, isnull) \
 	tuplesort_getdatum(sort, true, false, value, isnull, NULL)
 #define COL_COUNT_UPDATE(rel) pgstat_count_heap_update(rel, false, true)
+#define COL_ADJUST_TO_CHILD(root, node, rel) \
+	adjust_appendrel_attrs_multilevel(root, node, rel, (rel)->top_parent)
 #define COL_INSERT_INDEX_TUPLES(info, slot, estate) \
 	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL, false)
 #define COL_INSERTED_COLUMNS(item) ((item)->p_perminfo->insertedCols)

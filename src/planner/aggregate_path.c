@@ -8,6 +8,7 @@
 
 #include "nodes/extensible.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/appendinfo.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -18,6 +19,7 @@
 #include "src/agg/aggregate.h"
 #include "src/agg/groups.h"
 #include "src/exec/aggregate.h"
+#include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/planner/aggregate_path.h"
 #include "src/planner/scan_path.h"
@@ -193,12 +195,17 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 	Grouping grouping = {0};
 	Path *scan = col_scan_path_find(input->pathlist);
 	double n_groups;
+	bool known;
 
 	if (scan == NULL || !IS_SIMPLE_REL(input))
 		return;
 	grouping.having = (List *) extra->havingQual;
-	if (!col_scan_gives_batches(input) || root->parse->groupingSets != NIL ||
-		!find_keys(root, root->parse->groupClause, &grouping) ||
+	known = root->parse->groupingSets == NIL &&
+			find_keys(root, root->parse->groupClause, &grouping);
+	if (IS_OTHER_REL(input)) /* a partition, of partition-wise aggregation */
+		grouping.keys =
+			(List *) COL_ADJUST_TO_CHILD(root, (Node *) grouping.keys, input);
+	if (!known || !col_scan_gives_batches(input) ||
 		!grouping_is_known(grouped->reltarget, &grouping))
 	{
 		leave_to_postgres();

@@ -146,6 +146,30 @@ SELECT n_stripes FROM (SELECT count(*) AS n_stripes FROM columnar.stripes('c')) 
 SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same ORDER BY q;
 RESET columnar.bulk_rows;
 
+-- partitions that are aggregated on their own, whatever the order of their columns
+CREATE TABLE parts (k int, v numeric, t text) PARTITION BY RANGE (k);
+CREATE TABLE parts_1 (gone int, t text, v numeric, k int) USING columnar;
+ALTER TABLE parts_1 DROP gone;
+ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM (MINVALUE) TO (0);
+CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (0) TO (MAXVALUE) PARTITION BY LIST (k);
+CREATE TABLE parts_3 PARTITION OF parts_2 DEFAULT USING columnar;
+CREATE TABLE parts_4 PARTITION OF parts_2 FOR VALUES IN (3);
+CREATE TABLE parts_heap AS SELECT i2 AS k, n AS v, t FROM h WHERE i2 IS NOT NULL;
+INSERT INTO parts SELECT * FROM parts_heap;
+ANALYZE parts;
+SET enable_partitionwise_aggregate = on;
+EXPLAIN (COSTS OFF) SELECT k, sum(v), max(t) FROM parts GROUP BY k HAVING count(DISTINCT t) > 2;
+SELECT count(*) FROM (
+  (SELECT k, sum(v), max(t) FROM parts GROUP BY k HAVING count(DISTINCT t) > 2
+   EXCEPT SELECT k, sum(v), max(t) FROM parts_heap GROUP BY k HAVING count(DISTINCT t) > 2)
+  UNION ALL
+  (SELECT k, sum(v), max(t) FROM parts_heap GROUP BY k HAVING count(DISTINCT t) > 2
+   EXCEPT SELECT k, sum(v), max(t) FROM parts GROUP BY k HAVING count(DISTINCT t) > 2)) x;
+SELECT (SELECT sum(v) FROM parts) = (SELECT sum(v) FROM parts_heap),
+  (SELECT array_agg(x ORDER BY x) FROM (SELECT t || k % 2 AS x, sum(v), min(k) FROM parts GROUP BY 1) y)
+  = (SELECT array_agg(x ORDER BY x) FROM (SELECT t || k % 2 AS x, sum(v), min(k) FROM parts_heap GROUP BY 1) y);
+RESET enable_partitionwise_aggregate;
+DROP TABLE parts, parts_heap;
 -- a generic plan, executed again; what cannot come from vectors can be refused
 PREPARE p (int) AS SELECT b, sum(i4), count(*) FROM c WHERE i2 < $1 GROUP BY b ORDER BY b;
 SET plan_cache_mode = force_generic_plan;
