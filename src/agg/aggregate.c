@@ -16,9 +16,9 @@
 #include "src/agg/sorted.h"
 #include "src/expr/expr_internal.h"
 
-static const ColAggKind *const tables[] = {col_agg_counts, col_agg_integers,
-										   col_agg_decimals, col_agg_floats,
-										   col_agg_extremes};
+static const ColAggKind *const tables[] = {
+	col_agg_counts, col_agg_integers, col_agg_decimals,
+	col_agg_floats, col_agg_extremes, col_agg_decimal_extremes};
 
 static bool
 is_sorted(const Aggref *aggref)

@@ -63,6 +63,7 @@ extern const ColAggKind col_agg_integers[];
 extern const ColAggKind col_agg_decimals[];
 extern const ColAggKind col_agg_floats[];
 extern const ColAggKind col_agg_extremes[];
+extern const ColAggKind col_agg_decimal_extremes[];
 
 /* Any aggregate by its own transition function. */
 extern const ColAggKind col_agg_call;

@@ -73,6 +73,8 @@ begin_part(Part *part, const ColAggRows *rows, ColAggRows *out)
 	out->rows = part->rows;
 	out->n_rows = 0;
 	out->groups = rows->groups ? part->groups : NULL;
+	out->group = rows->group;
+	out->masks = NULL;
 }
 
 void

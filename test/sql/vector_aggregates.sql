@@ -91,6 +91,8 @@ INSERT INTO queries (query) VALUES
   ('SELECT i2, count(DISTINCT c), count(DISTINCT i8 % 10), max(DISTINCT n), round(sum(DISTINCT f8)::numeric, 6), count(DISTINCT i4 / 7) FROM @ GROUP BY i2 HAVING count(DISTINCT u) > 30'),
   ('SELECT n, d, count(DISTINCT t), array_agg(DISTINCT b ORDER BY b DESC NULLS LAST) FROM @ GROUP BY n, d'), ('SELECT count(DISTINCT i4 / i2) FROM @'), ('SELECT count(DISTINCT (i2, b)), count(DISTINCT x) FROM @ x WHERE id < 500'),
   ('SELECT t, array_agg(i4 ORDER BY i2 DESC NULLS FIRST, id), string_agg(c, t ORDER BY id) FILTER (WHERE b), sum(i4 ORDER BY i8) FROM @ WHERE id < 6000 GROUP BY t'), ('SELECT string_agg(t, '','' ORDER BY c, id), json_object_agg(id, u ORDER BY id) FROM @ WHERE id < 3000'), ('SELECT array_agg(n ORDER BY id) FROM @ WHERE id < 0'), ('SELECT sum(i4 ORDER BY i4 / i2) FROM @'),
+  ('SELECT b, min(n), max(n), min(nn), max(nn), min(late), max(late), min(n * nn), max(-n) FROM @ GROUP BY b'), ('SELECT i2, min(n), max(nn) FROM @ GROUP BY i2'), ('SELECT min(x), max(x) FROM (SELECT CASE id % 5 WHEN 0 THEN ''NaN'' WHEN 1 THEN ''-infinity'' WHEN 2 THEN ''infinity'' ELSE n END x FROM @ WHERE id % 5 > 1) y'),
+  ('SELECT max(x), min(-x) FROM (SELECT CASE WHEN id = 400 THEN 9e40 WHEN id < 400 THEN n ELSE nn END x FROM @) y'), ('SELECT max(CASE WHEN id = 400 THEN 7000.00 WHEN id = 11000 THEN 7000.0000 ELSE n END) FROM @'),
   ('SELECT x.t, (SELECT count(*) FROM @ y WHERE y.t = x.t AND y.i4 > 400) FROM @ x WHERE id < 40'), ('SELECT sum(s) FROM (SELECT sum(i4) s FROM @ GROUP BY t) z'), ('SELECT (SELECT sum(i4) FROM @ WHERE i2 = v) FROM generate_series(-5, 5) v'), ('SELECT count(*), sum(x.i4) FROM @ x JOIN @ y USING (id) WHERE y.b'),
   ('SELECT sum(i4) OVER (PARTITION BY b ORDER BY id) FROM @ WHERE id < 30'), ('SELECT t, count(*) FROM @ GROUP BY t ORDER BY 2 DESC, 1 LIMIT 3'), ('SELECT count(*) FROM @ WHERE ctid IS NOT NULL GROUP BY tableoid IS NULL'), ('SELECT max(x::text) FROM @ x WHERE id < 100'), ('SELECT count(x) FROM @ x');
 SET max_parallel_workers_per_gather = 0;
@@ -129,13 +131,13 @@ RESET columnar.enable_aggregate;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
 -- order, and which of equal values is shown, are open
 SET max_parallel_workers_per_gather = 2;
-SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
+SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$|7000.0000' ORDER BY q;
 -- a key that cannot be hashed
 SET enable_sort = off;
 SELECT count(*) FROM (SELECT m, count(*) FROM c GROUP BY m) x;
 RESET enable_sort;
 SET parallel_leader_participation = off;
-SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$' ORDER BY q;
+SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same AND query !~ '(string|array|json)_agg\([a-z0-9]+[,)]|GROUP BY (iv|nn)$|7000.0000' ORDER BY q;
 RESET parallel_leader_participation;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE moved USING columnar AS SELECT * FROM c;
