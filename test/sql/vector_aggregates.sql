@@ -122,6 +122,16 @@ BEGIN
     AND (plan->0->'Plan'->>'Memory Usage')::int < 500;
 END $$;
 SELECT spilled('SELECT id, count(*) FROM c GROUP BY id'), spilled('SELECT i2, count(*) FROM c GROUP BY i2');
+-- partitions that are never read
+BEGIN;
+DECLARE many CURSOR FOR SELECT id, count(DISTINCT t), array_agg(i4 ORDER BY c) FROM c GROUP BY id;
+MOVE 5 IN many;
+CLOSE many;
+DECLARE held CURSOR WITH HOLD FOR SELECT id, max(t) FROM c GROUP BY id;
+COMMIT;
+MOVE ALL IN held;
+CLOSE held;
+SELECT count(*) FROM (SELECT id FROM c GROUP BY id LIMIT 3) x;
 RESET work_mem; RESET hash_mem_multiplier; RESET enable_sort;
 DROP FUNCTION spilled;
 -- by PostgreSQL's nodes above vectors, in parallel, all in the row store
