@@ -134,10 +134,13 @@ static void
 begin_sort(ColSorted *sorted)
 {
 	MemoryContext old = MemoryContextSwitchTo(sorted->memory);
+	/* the first key alone is compared abbreviated: not by a group that all share */
+	int first = sorted->grouped ? 0 : 1;
 
 	sorted->sort = tuplesort_begin_heap(
-		sorted->desc, sorted->n_keys, sorted->columns, sorted->operators,
-		sorted->collations, sorted->nulls_first, work_mem, NULL, 0);
+		sorted->desc, sorted->n_keys - first, sorted->columns + first,
+		sorted->operators + first, sorted->collations + first,
+		sorted->nulls_first + first, work_mem, NULL, 0);
 	MemoryContextSwitchTo(old);
 }
 
@@ -147,9 +150,9 @@ col_sorted_put(ColSorted *sorted, const ColVector *inputs,
 {
 	TupleTableSlot *slot = sorted->in;
 
+	sorted->grouped = rows->groups != NULL;
 	if (sorted->sort == NULL)
 		begin_sort(sorted);
-	sorted->grouped = rows->groups != NULL;
 	for (uint32 i = 0; i < rows->n_rows; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
