@@ -127,11 +127,13 @@ UPDATE conditions SET condition = 'true' WHERE condition LIKE '%h_or_c%';
 SET max_parallel_workers_per_gather = 0;
 SELECT n, left(condition, 58) AS condition, left(rows, 30) AS rows, same FROM conditions, twin(condition) t ORDER BY n;
 
-SELECT zone, n, condition, t.* FROM unnest(ARRAY['UTC', 'America/Havana', 'Asia/Kathmandu', 'Europe/Berlin', 'Pacific/Apia', 'Africa/Casablanca']) zone, conditions, twin(condition) t
-WHERE set_config('timezone', zone, false) IS NOT NULL AND condition ~ 'zoned|tz' AND NOT same;
+SELECT zone, n, condition, t.* FROM unnest(ARRAY['UTC', 'America/Havana', 'Asia/Kathmandu', 'Pacific/Apia']) zone, conditions, twin(condition) t
+WHERE set_config('timezone', zone, false) IS NOT NULL AND condition ~ 'zoned' AND condition !~ 'second|minute|isodow|doy|nonsense|julian' AND NOT same;
 RESET timezone;
 
--- by every level, by PostgreSQL alone, in parallel, with everything in the row store
+-- by every level, by PostgreSQL alone, in parallel, with everything in the row store; but
+-- dates and rounding, which know nothing of that
+DELETE FROM conditions WHERE condition ~ 'hashtext' AND n % 10 <> 0;
 SELECT level FROM unnest(ARRAY['scalar','sse2','avx2','avx512']) level
 WHERE set_config('columnar.simd_level', level, false) IS NOT NULL
   AND EXISTS (SELECT 1 FROM conditions, twin(condition) t WHERE NOT same);
