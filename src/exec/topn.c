@@ -11,7 +11,6 @@
  */
 #include "postgres.h"
 
-#include "access/stratnum.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/extensible.h"
@@ -135,7 +134,7 @@ col_exec_topn_plan(Plan *scan, List *tlist, List *keys, int64 n_rows)
 			plan->custom_scan_tlist,
 			makeTargetEntry(key->expr, list_length(plan->custom_scan_tlist) + 1,
 							NULL, true));
-		operators = lappend_oid(operators, key->operator);
+		operators = lappend_oid(operators, key->ordering);
 		collations = lappend_oid(collations, key->collation);
 		nulls_first = lappend_int(nulls_first, key->nulls_first);
 	}
@@ -156,20 +155,18 @@ topn_create_state(CustomScan *plan pg_attribute_unused())
 	return (Node *) state;
 }
 
-/* Does the kernel of the type's lanes compare as the operator does? */
+/* Does the kernel of the type's lanes compare as the ordering operator does? */
 static void
-find_lane(Key *key, Oid operator, Oid type)
+find_lane(Key *key, Oid ordering, Oid type)
 {
-	Oid family;
-	Oid input;
-	int16 strategy;
+	Oid left;
+	Oid right;
 
-	key->lane = -1;
-	if (!get_ordering_op_properties(operator, & family, &input, &strategy))
-		return;
-	key->descending = strategy == BTGreaterStrategyNumber;
-	if (operator<FirstNormalObjectId && input == type)
-		key->lane = col_lane_of(type);
+	op_input_types(ordering, &left, &right);
+	key->descending = key->sort.ssup_reverse;
+	key->lane = ordering < FirstNormalObjectId && left == type && right == type
+					? col_lane_of(type)
+					: -1;
 }
 
 static void
@@ -396,9 +393,9 @@ keep_rows(ColTopNState *state)
 		for (int c = 0; c < desc->natts; c++)
 			slot->tts_values[c] =
 				col_vector_datum(&vectors[c], row->row, &slot->tts_isnull[c]);
+		ExecStoreVirtualTuple(slot);
 		MemoryContextSwitchTo(state->memory);
-		row->tuple =
-			heap_form_minimal_tuple(desc, slot->tts_values, slot->tts_isnull);
+		row->tuple = ExecCopySlotMinimalTuple(slot);
 		MemoryContextSwitchTo(state->eval.memory);
 	}
 	MemoryContextSwitchTo(old);

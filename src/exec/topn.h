@@ -12,7 +12,7 @@
 typedef struct ColSortKey
 {
 	Expr *expr;
-	Oid operator; /* btree's less or greater */
+	Oid ordering; /* btree's less or greater */
 	Oid collation;
 	bool nulls_first;
 } ColSortKey;

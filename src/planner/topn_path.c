@@ -55,7 +55,7 @@ find_keys(const PlannerInfo *root)
 
 		key->expr =
 			(Expr *) get_sortgroupclause_expr(clause, root->processed_tlist);
-		key->operator= clause->sortop;
+		key->ordering = clause->sortop;
 		key->collation = exprCollation((Node *) key->expr);
 		key->nulls_first = clause->nulls_first;
 		if (get_typlen(exprType((Node *) key->expr)) < -1)
