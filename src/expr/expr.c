@@ -29,6 +29,8 @@ col_eval_init(ColEval *eval, ColBatch *batch, EState *estate)
 	eval->batch = batch;
 	eval->econtext = CreateExprContext(estate);
 	eval->slot = ExecInitExtraTupleSlot(estate, batch->desc, &TTSOpsVirtual);
+	/* columns that nobody fills: dropped ones, in whole rows */
+	memset(eval->slot->tts_isnull, true, batch->desc->natts * sizeof(bool));
 	eval->memory = AllocSetContextCreate(
 		estate->es_query_cxt, "columnar batch values", ALLOCSET_DEFAULT_SIZES);
 }

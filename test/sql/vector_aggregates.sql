@@ -203,6 +203,10 @@ EXPLAIN (COSTS OFF, VERBOSE) SELECT i2 + 1, b, sum(n * 2) FILTER (WHERE t = 'bet
 -- conditions that are asked once, by a Result between the aggregate and the scan
 SELECT count(*) > 0 FROM moved WHERE now() IS NOT NULL;
 SELECT count(*) FROM moved WHERE i4 > 5 AND now() IS NULL;
+-- whole rows of a table with dropped columns
+ALTER TABLE moved ADD COLUMN gone text DEFAULT 'x';
+ALTER TABLE moved DROP COLUMN gone, DROP COLUMN t;
+SELECT count(x::text), count(x) FROM moved x;
 SELECT array_length(array_agg(x), 1) FROM (SELECT string_agg(t, ',') x FROM c GROUP BY i2) y;
 DROP TABLE h, c, moved, queries, many_groups;
 DROP FUNCTION twin, answer;

@@ -66,7 +66,7 @@ foreach my $how ('pg_cancel_backend', 'pg_terminate_backend')
 	$node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $pid")
 	  or fail('a backend without client ends');
 }
-is($node->safe_psql('postgres', "SELECT count(*) FROM pg_locks WHERE relation = 'c'::regclass"), '0', 'no lock is left');
+ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_locks WHERE relation = 'c'::regclass"), 'no lock is left');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_stat_progress_copy'), '0', 'no progress is left');
 
 # ---- to a file ----
