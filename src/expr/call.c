@@ -97,7 +97,7 @@ dictionary_argument(const ColExpr *expr, const ColVector *vectors)
 
 	for (int i = 0; i < expr->n_args; i++)
 	{
-		if (vectors[i].kind == COL_VECTOR_CONSTANT)
+		if (col_expr_is_once(expr->args[i]))
 			continue;
 		if (found >= 0 || vectors[i].kind != COL_VECTOR_DICTIONARY)
 			return -1;

@@ -344,7 +344,7 @@ compare_bytes(ColExpr *expr, ColEval *eval, const ColVector *a,
 {
 	Compare *compare = expr->own;
 	bool by_code =
-		a->kind == COL_VECTOR_DICTIONARY && b->kind == COL_VECTOR_CONSTANT;
+		a->kind == COL_VECTOR_DICTIONARY && col_expr_is_once(expr->args[1]);
 	uint64 wanted[COL_VECTOR_WORDS];
 	ColMaskWalk walk = {0, 0};
 	int row;

@@ -89,6 +89,12 @@ extern uint8 *col_expr_codes(ColExpr *expr, ColEval *eval,
 extern void col_rows_values(ColExpr *expr, ColEval *eval, const uint64 *mask,
 							ColVector *out);
 
+/*
+ * Is the value the same for all rows of the scan?  That of a vector of a column may be
+ * so for its rows alone.
+ */
+extern bool col_expr_is_once(const ColExpr *expr);
+
 /* Room for a result: lanes for COL_VECTOR_ROWS values of 8 bytes or value_bytes. */
 extern uint8 *col_expr_lanes(ColExpr *expr, Size value_bytes);
 extern uint64 *col_expr_validity(ColExpr *expr);

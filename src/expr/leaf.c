@@ -119,6 +119,12 @@ once_values(ColExpr *expr, ColEval *eval,
 	return true;
 }
 
+bool
+col_expr_is_once(const ColExpr *expr)
+{
+	return expr->values == once_values;
+}
+
 static ColExpr *
 compile_once(ColCompiler *compiler, Expr *source)
 {
