@@ -3,7 +3,9 @@
  *
  * Conditions that kernels alone compute come first: they throw nothing and tell nobody
  * anything, so neither errors nor row security depend on the order.  The others keep
- * theirs, and see the rows that are left.
+ * theirs, and see the rows that are left.  Where a kernel cannot tell, all conditions of
+ * the batch are asked in PostgreSQL's order: what may throw sees no row that an earlier
+ * one, of row security for instance, leaves out.
  */
 #include "postgres.h"
 
@@ -26,6 +28,7 @@ col_filter_create(PlanState *node, Index varno, TupleDesc desc,
 	{
 		ColExpr *expr = col_expr_compile(&filter->compiler, lfirst(cell));
 
+		filter->all = lappend(filter->all, expr);
 		if (col_expr_is_quiet(expr))
 			filter->quiet = lappend(filter->quiet, expr);
 		else
@@ -71,12 +74,10 @@ col_filter_ahead(ColFilter *filter)
 void
 col_filter_all(ColFilter *filter)
 {
+	List *left = col_filter_ahead(filter) ? filter->others : filter->all;
 	ListCell *cell;
 
-	MemoryContextReset(filter->eval.memory);
-	foreach (cell, filter->quiet)
-		col_expr_filter(lfirst(cell), &filter->eval, filter->batch->selected);
-	foreach (cell, filter->others)
+	foreach (cell, left)
 		col_expr_filter(lfirst(cell), &filter->eval, filter->batch->selected);
 }
 

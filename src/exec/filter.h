@@ -13,6 +13,7 @@ typedef struct ColFilter
 	ColCompiler compiler;
 	ColEval eval;
 	ColBatch *batch;
+	List *all;	  /* of ColExpr, in PostgreSQL's order */
 	List *quiet;  /* of ColExpr: kernels alone, can be asked of rows ahead */
 	List *others; /* of ColExpr, or for rows conditions that are not in quiet */
 } ColFilter;

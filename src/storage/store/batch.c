@@ -111,7 +111,9 @@ col_batch_column(ColBatch *batch, int number)
 
 	if (column->vector_batch == batch->number)
 		return &column->vector;
-	Assert(batch->stripe != 0);
+	if (batch->stripe == 0)
+		elog(ERROR, "column %d of a batch of rows has not been asked for",
+			 number + 1);
 	if (batch->reader->columns[number].absent)
 		set_missing(batch, number, &column->vector);
 	else
