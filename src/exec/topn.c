@@ -401,6 +401,22 @@ keep_rows(ColTopNState *state)
 	MemoryContextSwitchTo(old);
 }
 
+/*
+ * Keys of rows: the first and those that may throw for rows that will be left out, as
+ * PostgreSQL computes all of them; or the others.
+ */
+static void
+compute_keys(ColTopNState *state, const uint64 *mask, bool others)
+{
+	for (int k = 0; k < state->n_keys; k++)
+	{
+		Key *key = &state->keys[k];
+
+		if ((k > 0 && IsA(col_expr_source(key->expr), Var)) == others)
+			col_expr_values(key->expr, &state->eval, mask, &key->vector);
+	}
+}
+
 static void
 topn_batch(ColTopNState *state)
 {
@@ -413,16 +429,13 @@ topn_batch(ColTopNState *state)
 
 	MemoryContextReset(state->eval.memory);
 	memcpy(mask, state->batch->selected, sizeof(mask));
-	col_expr_values(state->keys[0].expr, &state->eval, mask,
-					&state->keys[0].vector);
+	compute_keys(state, mask, false);
 	if (state->n_rows == state->n_wanted)
 		leave_out(state, mask);
 	n_rows = simd_kernels()->bitmap_to_selection(mask, COL_VECTOR_ROWS, rows);
 	if (n_rows == 0)
 		return;
-	for (int k = 1; k < state->n_keys; k++)
-		col_expr_values(state->keys[k].expr, &state->eval, mask,
-						&state->keys[k].vector);
+	compute_keys(state, mask, true);
 	old = MemoryContextSwitchTo(state->eval.memory);
 	for (uint32 i = 0; i < n_rows; i++)
 	{

@@ -55,5 +55,7 @@ FETCH 2 FROM cursor_of_c;
 FETCH BACKWARD 1 FROM cursor_of_c;
 FETCH 10 FROM cursor_of_c;
 COMMIT;
+-- keys that throw do so for all rows
+SELECT id FROM c ORDER BY id, 10 / (id - 5000) LIMIT 3;
 DROP TABLE h, c, queries;
 DROP FUNCTION twin, answer;
