@@ -2,8 +2,9 @@
  * groups.c - a hash table of keys.
  *
  * Keys that fit, with a bit for NULL of a lane, are packed into one word; others take a
- * word each and one for NULLs of lanes.  Numbered values count from 1 on, 0 is NULL.  Floats are the same word when they are equal (one zero, one
- * NaN), and the first value that was seen is kept beside.
+ * word each and one for NULLs of lanes.  Numbered values count from 1 on, 0 is NULL.
+ * Floats are the same word when they are equal (one zero, one NaN).  Of equal values that
+ * look different a group shows the one of its first row, kept beside.
  */
 #include "postgres.h"
 
@@ -34,8 +35,8 @@ typedef struct Key
 	int lane;			  /* SimdType; -1: numbered values */
 	int bits;			  /* of its word, with NULL */
 	ColKeyValues *values; /* numbered */
-	uint64 *shown;		  /* floats: as first seen, of each group */
-	bool is_float;
+	bool differs;		  /* equal values may look different */
+	uint64 *shown;		  /* then: as first seen, of each group */
 	int16 typlen;
 	uint64 words[COL_VECTOR_ROWS]; /* by row */
 	const uint64 *validity;
@@ -105,10 +106,15 @@ col_groups_create(ColCompiler *compiler, List *exprs, const Oid *collations,
 		key->expr = col_expr_compile(compiler, list_nth(exprs, k));
 		key->lane = col_lane_of(type);
 		key->typlen = get_typlen(type);
-		key->is_float = key->lane == SIMD_F32 || key->lane == SIMD_F64;
+		key->differs = key->lane == SIMD_F32 || key->lane == SIMD_F64;
 		key->bits = key->lane >= 0 ? lane_bits(key->lane) + 1 : NUMBER_BITS;
 		if (key->lane < 0)
+		{
 			key->values = col_key_values_create(type, collations[k], memory);
+			/* that of a single key looks as its number's first */
+			key->differs = (groups->n_keys > 1 || numbered) &&
+						   col_key_values_differ(key->values);
+		}
 		bits += key->bits;
 	}
 	groups->is_packed = bits <= 64;
@@ -335,7 +341,7 @@ add_group(ColGroups *groups, const uint64 *words, uint32 row)
 			Key *key = &groups->keys[k];
 			Size bytes = (Size) groups->room * sizeof(uint64);
 
-			if (key->is_float)
+			if (key->differs)
 				key->shown = key->shown == NULL
 								 ? MemoryContextAllocHuge(groups->memory, bytes)
 								 : repalloc_huge(key->shown, bytes);
@@ -347,11 +353,15 @@ add_group(ColGroups *groups, const uint64 *words, uint32 row)
 	{
 		Key *key = &groups->keys[k];
 
-		if (!key->is_float)
+		if (!key->differs || key_is_null(key, row))
 			continue;
 		key->shown[group] = 0;
-		memcpy(&key->shown[group], col_vector_value(&key->vector, row),
-			   key->typlen);
+		if (key->values)
+			key->shown[group] = (uint64) DatumGetPointer(col_key_values_look(
+				key->values, key->words[row] - 1, &key->vector, row));
+		else
+			memcpy(&key->shown[group], col_vector_value(&key->vector, row),
+				   key->typlen);
 	}
 	groups->n_groups++;
 	return group;
@@ -433,7 +443,7 @@ col_groups_growth(const ColGroups *groups, uint32 n)
 	{
 		if (groups->keys[k].values)
 			growth += col_key_values_growth(groups->keys[k].values, n);
-		n_words += groups->keys[k].is_float;
+		n_words += groups->keys[k].differs;
 	}
 	while (slots < ((Size) groups->n_groups + n) * 2 + 2)
 		slots *= 2;
@@ -483,10 +493,11 @@ col_groups_key(const ColGroups *groups, uint32 group, int k, bool *null)
 
 	if (*null)
 		return (Datum) 0;
-	if (key->lane < 0)
-		return col_key_values_get(key->values, word - 1);
-	if (key->is_float)
+	if (key->differs)
 		word = key->shown[group];
+	if (key->lane < 0)
+		return key->differs ? (Datum) word
+							: col_key_values_get(key->values, word - 1);
 	switch (key->typlen)
 	{
 		case 1:

@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/pg_locale.h"
@@ -176,13 +177,18 @@ grow_entries(ColKeyValues *values)
 	values->n_entries = n_entries;
 }
 
+static Size
+value_bytes(const ColKeyValues *values, Datum value)
+{
+	return values->typlen > 0 ? (Size) values->typlen
+							  : VARSIZE_ANY(DatumGetPointer(value));
+}
+
 /* A copy of a value, as a new one. */
 static uint32
 add_value(ColKeyValues *values, Datum value)
 {
 	MemoryContext old = MemoryContextSwitchTo(values->memory);
-	Size bytes = values->typlen > 0 ? (Size) values->typlen
-									: VARSIZE_ANY(DatumGetPointer(value));
 
 	if (values->n_values == values->room)
 	{
@@ -192,8 +198,7 @@ add_value(ColKeyValues *values, Datum value)
 				? repalloc_huge(values->values, values->room * sizeof(Datum))
 				: palloc(values->room * sizeof(Datum));
 	}
-	values->values[values->n_values] =
-		PointerGetDatum(memcpy(palloc(bytes), DatumGetPointer(value), bytes));
+	values->values[values->n_values] = datumCopy(value, false, values->typlen);
 	MemoryContextSwitchTo(old);
 	return values->n_values++;
 }
@@ -359,6 +364,35 @@ col_key_values_hash(ColKeyValues *values, const ColVector *vector, uint32 row)
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(values->scratch);
 	return hash;
+}
+
+bool
+col_key_values_differ(const ColKeyValues *values)
+{
+	return !values->by_bytes;
+}
+
+Datum
+col_key_values_look(ColKeyValues *values, uint64 number,
+					const ColVector *vector, uint32 row)
+{
+	Datum known = values->values[number];
+	MemoryContext old = MemoryContextSwitchTo(values->scratch);
+	bool null;
+	Datum look = col_vector_datum(vector, row, &null);
+	Size bytes = value_bytes(values, look);
+
+	if (bytes == value_bytes(values, known) &&
+		memcmp(DatumGetPointer(look), DatumGetPointer(known), bytes) == 0)
+		look = known;
+	else
+	{
+		MemoryContextSwitchTo(values->memory);
+		look = datumCopy(look, false, values->typlen);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(values->scratch);
+	return look;
 }
 
 Size

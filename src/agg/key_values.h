@@ -35,6 +35,13 @@ extern Size col_key_values_growth(const ColKeyValues *values, uint32 n);
 /* A value by its number. */
 extern Datum col_key_values_get(const ColKeyValues *values, uint64 number);
 
+/* Can equal values look different, as 1.0 and 1.00 do? */
+extern bool col_key_values_differ(const ColKeyValues *values);
+
+/* A row's value as it looks there, a copy if its number's is not the same. */
+extern Datum col_key_values_look(ColKeyValues *values, uint64 number,
+								 const ColVector *vector, uint32 row);
+
 /* Forgets all; memory has been reset. */
 extern void col_key_values_reset(ColKeyValues *values);
 

@@ -9,6 +9,7 @@
 #include "nodes/extensible.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/appendinfo.h"
+#include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -47,7 +48,9 @@ has_unknown_walker(Node *node, Grouping *grouping)
 	if (IsA(node, Aggref))
 	{
 		grouping->n_aggregates++;
+		/* rows that wait on disk are computed again */
 		return ((Aggref *) node)->agglevelsup > 0 ||
+			   contain_volatile_functions(node) ||
 			   !col_aggregate_is_known((Aggref *) node);
 	}
 	if (IsA(node, Var) || IsA(node, GroupingFunc) || IsA(node, PlaceHolderVar))
@@ -62,7 +65,8 @@ grouping_is_known(const PathTarget *target, Grouping *grouping)
 
 	foreach (cell, grouping->keys)
 	{
-		if (!col_groups_key_is_known(exprType(lfirst(cell))))
+		if (!col_groups_key_is_known(exprType(lfirst(cell))) ||
+			contain_volatile_functions(lfirst(cell)))
 			return false;
 	}
 	grouping->n_aggregates = 0;

@@ -208,5 +208,17 @@ ALTER TABLE moved ADD COLUMN gone text DEFAULT 'x';
 ALTER TABLE moved DROP COLUMN gone, DROP COLUMN t;
 SELECT count(x::text), count(x) FROM moved x;
 SELECT array_length(array_agg(x), 1) FROM (SELECT string_agg(t, ',') x FROM c GROUP BY i2) y;
+-- what gives another value each time is computed once for a row
+CREATE SEQUENCE numbers;
+SELECT sum(nextval('numbers')) >= 0 AS plus FROM c;
+SELECT last_value = (SELECT count(*) FROM c) AS once FROM numbers;
+SELECT count(*) > 2 AS several FROM (SELECT floor(random() * 3), count(DISTINCT random()) FROM c GROUP BY 1) x;
+DROP SEQUENCE numbers;
+-- of equal keys a group shows the look of its own first row
+CREATE TABLE looks USING columnar AS SELECT i % 2 AS g, CASE i % 4 WHEN 0 THEN 1.00 WHEN 1 THEN 1.0 ELSE 1.000 END AS n,
+  CASE i % 4 WHEN 0 THEN interval '1 mon' WHEN 1 THEN interval '30 days' ELSE interval '720:00' END AS iv FROM generate_series(0, 5000) i;
+SELECT g, n, iv, count(*) FROM looks GROUP BY g, n, iv ORDER BY g;
+SELECT g, sum(DISTINCT n), sum(DISTINCT n + 0.0) FROM looks GROUP BY g ORDER BY g;
+DROP TABLE looks;
 DROP TABLE h, c, moved, queries, many_groups;
 DROP FUNCTION twin, answer;
