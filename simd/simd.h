@@ -174,6 +174,38 @@ typedef uint32_t (*SimdCompact)(const void *lanes, uint32_t n,
 typedef void (*SimdSelect)(const void *lanes, const uint16_t *selection,
 						   uint32_t n, void *out);
 
+typedef enum SimdOperation
+{
+	SIMD_ADD,
+	SIMD_SUBTRACT,
+	SIMD_MULTIPLY,
+	SIMD_DIVIDE /* floats */
+} SimdOperation;
+
+/*
+ * out[i] = a[i] operation b[i] for n lanes; where a_once (b_once) is set, a (b) is one
+ * lane, for all of them, not both.  True: all results are right.  False: some may
+ * overflow, underflow, or divide by zero, and out is arbitrary; of floats also when an
+ * infinity comes out of one, of integers when products are near the limit.  Sums of
+ * floats are rounded in the lanes' type.  out may be a or b.
+ */
+typedef bool (*SimdArithmetic)(SimdOperation operation, const void *a,
+							   bool a_once, const void *b, bool b_once,
+							   uint32_t n, void *out);
+
+/* Lanes of one type as those of a wider one; out must not overlap lanes. */
+typedef void (*SimdWiden)(const void *lanes, uint32_t n, void *out);
+
+typedef enum SimdWidening
+{
+	SIMD_I16_TO_I32,
+	SIMD_I16_TO_I64,
+	SIMD_I32_TO_I64,
+	SIMD_I32_TO_F64,
+	SIMD_F32_TO_F64,
+	SIMD_N_WIDENINGS
+} SimdWidening;
+
 /*
  * Hashes of keys of 8 bytes: a bijection of which each bit depends on each bit
  * of the key.  Fixed for ever, as it may be on disk:
@@ -213,8 +245,10 @@ typedef struct SimdKernels
 	SimdCountBits count_bits;
 	SimdBitmapToSelection bitmap_to_selection;
 	SimdSelectionToBitmap selection_to_bitmap;
-	SimdCompact compact[4]; /* lanes of 1, 2, 4, 8 bytes */
-	SimdSelect select[4];	/* lanes of 1, 2, 4, 8 bytes */
+	SimdCompact compact[4];					 /* lanes of 1, 2, 4, 8 bytes */
+	SimdSelect select[4];					 /* lanes of 1, 2, 4, 8 bytes */
+	SimdArithmetic arithmetic[SIMD_N_TYPES]; /* i16 to i64, f32, f64 */
+	SimdWiden widen[SIMD_N_WIDENINGS];
 	SimdHash64 hash64;
 	SimdFind find;
 	SimdCrc32c crc32c;

@@ -51,6 +51,7 @@ SIMD_NAME(low_bits)(unsigned n)
 #include "simd/simd_compare_template.h"
 #include "simd/simd_reduce_template.h"
 #include "simd/simd_select_template.h"
+#include "simd/simd_arithmetic_template.h"
 #include "simd/simd_hash_template.h"
 #include "simd/simd_text_template.h"
 
@@ -80,6 +81,14 @@ const SimdKernels SIMD_NAME(simd_table) = {
 	.selection_to_bitmap = SIMD_NAME(selection_to_bitmap),
 	.compact = {EACH_LANE(compact)},
 	.select = {EACH_LANE(select)},
+	.arithmetic = {[SIMD_I16] = SIMD_NAME(arithmetic_i16),
+				   [SIMD_I32] = SIMD_NAME(arithmetic_i32),
+				   [SIMD_I64] = SIMD_NAME(arithmetic_i64),
+				   [SIMD_F32] = SIMD_NAME(arithmetic_f32),
+				   [SIMD_F64] = SIMD_NAME(arithmetic_f64)},
+	.widen = {SIMD_NAME(widen_i16_i32), SIMD_NAME(widen_i16_i64),
+			  SIMD_NAME(widen_i32_i64), SIMD_NAME(widen_i32_f64),
+			  SIMD_NAME(widen_f32_f64)},
 	.hash64 = SIMD_NAME(hash64),
 	.find = SIMD_NAME(find),
 	.crc32c = SIMD_CRC32C};

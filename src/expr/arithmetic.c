@@ -337,20 +337,79 @@ lane_is_float(int lane)
 	return lane == SIMD_F32 || lane == SIMD_F64;
 }
 
+/* All rows of two vectors by one kernel; false: it cannot, or not surely. */
+static bool
+compute_lanes(const Function *function, const ColVector *vectors, uint32 n,
+			  uint8 *lanes)
+{
+	static const int operations[] = {[INT_ADD] = SIMD_ADD,
+									 [INT_SUBTRACT] = SIMD_SUBTRACT,
+									 [INT_MULTIPLY] = SIMD_MULTIPLY,
+									 [FLOAT_ADD] = SIMD_ADD,
+									 [FLOAT_SUBTRACT] = SIMD_SUBTRACT,
+									 [FLOAT_MULTIPLY] = SIMD_MULTIPLY,
+									 [FLOAT_DIVIDE] = SIMD_DIVIDE};
+	int64 scratch[2][COL_VECTOR_ROWS];
+	const void *inputs[2];
+	bool once[2];
+
+	if (function->operation > INT_MULTIPLY &&
+		(function->operation < FLOAT_ADD || function->operation > FLOAT_DIVIDE))
+		return false;
+	for (int i = 0; i < 2; i++)
+	{
+		inputs[i] = col_lanes_as(&vectors[i], function->lanes[i],
+								 function->result, scratch[i], &once[i]);
+		if (inputs[i] == NULL)
+			return false;
+	}
+	return !(once[0] && once[1]) &&
+		   simd_kernels()->arithmetic[function->result](
+			   operations[function->operation], inputs[0], once[0], inputs[1],
+			   once[1], n, lanes);
+}
+
+/* The same a row at a time, or another operation; false: some row of mask is wrong. */
+static bool
+compute_rows(const Function *function, const ColVector *vectors, uint32 n,
+			 const uint64 *mask, const uint64 *validity, uint8 *lanes)
+{
+	int64 scratch[3][COL_VECTOR_ROWS];
+	uint64 bad[COL_VECTOR_WORDS] = {0};
+	const void *inputs[2] = {NULL, NULL};
+	void *r = lane_bytes(function->result) == 8 ? (void *) lanes
+												: (void *) scratch[2];
+	bool as_double =
+		lane_is_float(function->lanes[0]) || lane_is_float(function->result);
+
+	for (int i = 0; i < 2 && function->lanes[i] >= 0; i++)
+		inputs[i] =
+			as_double
+				? (const void *) col_lanes_double(
+					  &vectors[i], function->lanes[i], (double *) scratch[i])
+				: col_lanes_int64(&vectors[i], function->lanes[i], scratch[i]);
+	if (function->operation == INT_OF_FLOAT)
+		compute_int_of_float(function, inputs[0], n, r, bad);
+	else if (as_double)
+		compute_float(function, inputs[0], inputs[1], n, r, bad);
+	else
+		compute_int(function, inputs[0], inputs[1], n, r, bad);
+	for (int w = 0; w < COL_VECTOR_WORDS; w++)
+	{
+		if ((bad[w] & mask[w] & (validity ? validity[w] : ~(uint64) 0)) != 0)
+			return false;
+	}
+	store_lanes(function->result, r, n, lanes);
+	return true;
+}
+
 static bool
 arithmetic_values(ColExpr *expr, ColEval *eval, const uint64 *mask,
 				  ColVector *out)
 {
 	const Function *function = expr->own;
-	int64 scratch[3][COL_VECTOR_ROWS];
-	uint64 bad[COL_VECTOR_WORDS] = {0};
-	const void *inputs[2] = {NULL, NULL};
 	uint32 n = eval->batch->n_rows;
 	uint8 *lanes = col_expr_lanes(expr, sizeof(int64));
-	int bytes = lane_bytes(function->result);
-	void *r = bytes == 8 ? (void *) lanes : (void *) scratch[2];
-	bool as_double =
-		lane_is_float(function->lanes[0]) || lane_is_float(function->result);
 	const uint64 *validity;
 	ColVector vectors[2];
 
@@ -359,28 +418,14 @@ arithmetic_values(ColExpr *expr, ColEval *eval, const uint64 *mask,
 		if (!col_expr_values(expr->args[i], eval, mask, &vectors[i]))
 			return false;
 		vectors[i].n_rows = n;
-		inputs[i] =
-			as_double
-				? (const void *) col_lanes_double(
-					  &vectors[i], function->lanes[i], (double *) scratch[i])
-				: col_lanes_int64(&vectors[i], function->lanes[i], scratch[i]);
 	}
-	if (function->operation == INT_OF_FLOAT)
-		compute_int_of_float(function, inputs[0], n, r, bad);
-	else if (as_double)
-		compute_float(function, inputs[0], inputs[1], n, r, bad);
-	else
-		compute_int(function, inputs[0], inputs[1], n, r, bad);
 	validity = expr->n_args == 1
 				   ? vectors[0].validity
 				   : col_expr_valid_both(expr, &vectors[0], &vectors[1]);
-	for (int w = 0; w < COL_VECTOR_WORDS; w++)
-	{
-		if ((bad[w] & mask[w] & (validity ? validity[w] : ~(uint64) 0)) != 0)
-			return false;
-	}
-	store_lanes(function->result, r, n, lanes);
-	col_expr_set_lanes(expr, out, n, bytes, validity);
+	if (!compute_lanes(function, vectors, n, lanes) &&
+		!compute_rows(function, vectors, n, mask, validity, lanes))
+		return false;
+	col_expr_set_lanes(expr, out, n, lane_bytes(function->result), validity);
 	return true;
 }
 

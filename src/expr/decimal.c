@@ -17,12 +17,6 @@
 /* Display scales up to which products are computed. */
 #define SCALE_MAX 18
 
-/* The decimals of images: all of one display scale. */
-typedef struct Decimals
-{
-	int64 *lanes;
-} Decimals;
-
 /* One image; false: it is no decimal of that scale. */
 static bool
 parse_image(const uint8 *image, int scale, int64 *lane)
@@ -95,6 +89,51 @@ power_of_ten(int power)
 	while (power-- > 0)
 		value *= 10;
 	return value;
+}
+
+/* The lanes of a vector times factor, by a kernel, or NULL: they may overflow. */
+static const int64 *
+scaled_lanes(const ColVector *vector, int64 factor, int64 *scratch, bool *once)
+{
+	const int64 *lanes = (const int64 *) vector->values;
+
+	*once = vector->kind == COL_VECTOR_CONSTANT;
+	if (factor == 1)
+		return lanes;
+	if (*once)
+		return __builtin_mul_overflow(*lanes, factor, scratch) ? NULL : scratch;
+	return simd_kernels()->arithmetic[SIMD_I64](SIMD_MULTIPLY, lanes, false,
+												&factor, true, vector->n_rows,
+												scratch)
+			   ? scratch
+			   : NULL;
+}
+
+/* All rows by one kernel; false: it cannot tell. */
+static bool
+compute_lanes(Operation operation, const ColVector *vectors, int scale,
+			  int64 *r)
+{
+	int64 scratch[2][COL_VECTOR_ROWS];
+	const int64 *lanes[2];
+	bool once[2];
+
+	for (int i = 0; i < 2; i++)
+	{
+		lanes[i] = scaled_lanes(&vectors[i],
+								operation == DECIMAL_MULTIPLY
+									? 1
+									: power_of_ten(scale - vectors[i].scale),
+								scratch[i], &once[i]);
+		if (lanes[i] == NULL)
+			return false;
+	}
+	return !(once[0] && once[1]) &&
+		   simd_kernels()->arithmetic[SIMD_I64](
+			   operation == DECIMAL_ADD		   ? SIMD_ADD
+			   : operation == DECIMAL_SUBTRACT ? SIMD_SUBTRACT
+											   : SIMD_MULTIPLY,
+			   lanes[0], once[0], lanes[1], once[1], vectors[0].n_rows, r);
 }
 
 /* r = a * factor_a + b * factor_b (or -), or a * b; false: some row overflows. */
@@ -178,9 +217,9 @@ decimal_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 		set_decimals(expr, out, n, 0, vectors[0].validity);
 		return true;
 	}
-	a = col_lanes_int64(&vectors[0], SIMD_I64, scratch[0]);
 	if (operation == DECIMAL_NEGATE)
 	{
+		a = col_lanes_int64(&vectors[0], SIMD_I64, scratch[0]);
 		for (uint32 i = 0; i < n; i++)
 		{
 			r[i] = (int64) (0 - (uint64) a[i]);
@@ -192,13 +231,19 @@ decimal_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 		set_decimals(expr, out, n, vectors[0].scale, validity);
 		return true;
 	}
-	b = col_lanes_int64(&vectors[1], SIMD_I64, scratch[1]);
 	validity = col_expr_valid_both(expr, &vectors[0], &vectors[1]);
 	scale = operation == DECIMAL_MULTIPLY
 				? vectors[0].scale + vectors[1].scale
 				: Max(vectors[0].scale, vectors[1].scale);
 	if (scale > SCALE_MAX)
 		return false;
+	if (compute_lanes(operation, vectors, scale, r))
+	{
+		set_decimals(expr, out, n, scale, validity);
+		return true;
+	}
+	a = col_lanes_int64(&vectors[0], SIMD_I64, scratch[0]);
+	b = col_lanes_int64(&vectors[1], SIMD_I64, scratch[1]);
 	if (!compute(operation, a, power_of_ten(scale - vectors[0].scale), b,
 				 power_of_ten(scale - vectors[1].scale), n, r, bad) &&
 		wanted_is_bad(bad, mask, validity))

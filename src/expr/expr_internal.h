@@ -110,6 +110,13 @@ extern const int64 *col_lanes_int64(const ColVector *vector, int lane,
 extern const double *col_lanes_double(const ColVector *vector, int lane,
 									  double *scratch);
 
+/*
+ * Lanes of a vector as those of type to, by a kernel, and whether there is only one, for
+ * all rows; NULL: no kernel makes them.
+ */
+extern const void *col_lanes_as(const ColVector *vector, int lane, int to,
+								void *scratch, bool *once);
+
 /* A numeric vector as decimals; false: it cannot be. */
 extern bool col_as_decimals(ColExpr *expr, ColEval *eval, const uint64 *mask,
 							ColVector *vector);

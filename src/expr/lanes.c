@@ -104,6 +104,34 @@ col_lanes_double(const ColVector *vector, int lane, double *scratch)
 	return scratch;
 }
 
+const void *
+col_lanes_as(const ColVector *vector, int lane, int to, void *scratch,
+			 bool *once)
+{
+	static const struct
+	{
+		int from;
+		int to;
+	} widenings[] = {[SIMD_I16_TO_I32] = {SIMD_I16, SIMD_I32},
+					 [SIMD_I16_TO_I64] = {SIMD_I16, SIMD_I64},
+					 [SIMD_I32_TO_I64] = {SIMD_I32, SIMD_I64},
+					 [SIMD_I32_TO_F64] = {SIMD_I32, SIMD_F64},
+					 [SIMD_F32_TO_F64] = {SIMD_F32, SIMD_F64}};
+
+	*once = vector->kind == COL_VECTOR_CONSTANT;
+	if (lane == to)
+		return vector->values;
+	for (int i = 0; i < lengthof(widenings); i++)
+	{
+		if (widenings[i].from != lane || widenings[i].to != to)
+			continue;
+		simd_kernels()->widen[i](vector->values, *once ? 1 : vector->n_rows,
+								 scratch);
+		return scratch;
+	}
+	return NULL;
+}
+
 const uint64 *
 col_expr_valid_both(ColExpr *expr, const ColVector *a, const ColVector *b)
 {

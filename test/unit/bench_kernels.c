@@ -271,6 +271,41 @@ run_select(const SimdKernels *kernels, unsigned lane)
 }
 
 static void
+run_arithmetic(const SimdKernels *kernels, unsigned argument)
+{
+	kernels->arithmetic[argument % 16]((SimdOperation) (argument / 16), lanes,
+									   false, lanes, false, ROWS, out);
+}
+
+static void
+run_widen(const SimdKernels *kernels, unsigned argument)
+{
+	kernels->widen[argument](lanes, ROWS, out);
+}
+
+static void
+bench_arithmetic(void)
+{
+	static const SimdType types[] = {SIMD_I16, SIMD_I32, SIMD_I64, SIMD_F32,
+									 SIMD_F64};
+	static const char *const names[] = {"i16", "i32", "i64", "f32", "f64"};
+	char name[64];
+	unsigned t;
+
+	memset(lanes, 0, sizeof(lanes));
+	for (t = 0; t < 5; t++)
+	{
+		snprintf(name, sizeof(name), "add %s", names[t]);
+		bench(name, run_arithmetic, SIMD_ADD * 16 + types[t], ROWS, 0);
+		snprintf(name, sizeof(name), "product %s", names[t]);
+		bench(name, run_arithmetic, SIMD_MULTIPLY * 16 + types[t], ROWS, 0);
+	}
+	bench("widen i16 to i32", run_widen, SIMD_I16_TO_I32, ROWS, 0);
+	bench("widen i32 to i64", run_widen, SIMD_I32_TO_I64, ROWS, 0);
+	bench("widen i32 to f64", run_widen, SIMD_I32_TO_F64, ROWS, 0);
+}
+
+static void
 run_hash(const SimdKernels *kernels, unsigned argument)
 {
 	(void) argument;
@@ -389,6 +424,7 @@ bench_kernels(void)
 	bench("multiply int64", run_multiply, 1, ROWS, 0);
 	bench_lanes("gather", run_gather, 5, 1);
 	bench("largest code", run_max, 0, ROWS, 0);
+	bench_arithmetic();
 	bench("hash of 8 bytes", run_hash, 0, ROWS, 2);
 	bench("search, bytes", run_find, 0, sizeof(text), 0);
 	bench("crc32c of 128, bytes", run_crc, 128, 128, 0);

@@ -22,6 +22,7 @@ typedef struct TestCase
 extern const TestCase arena_tests[];
 extern const TestCase simd_tests[];
 extern const TestCase kernel_tests[];
+extern const TestCase arithmetic_tests[];
 extern const TestCase roundtrip_tests[];
 extern const TestCase zone_tests[];
 extern const TestCase bloom_tests[];

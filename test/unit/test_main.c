@@ -11,10 +11,11 @@ int
 main(int argc, char **argv)
 {
 	static const TestCase *const lists[] = {
-		arena_tests,	  simd_tests,	 kernel_tests, roundtrip_tests,
-		zone_tests,		  fsst_tests,	 bloom_tests,  stats_tests,
-		choose_tests,	  corrupt_tests, memory_tests, golden_tests,
-		line_split_tests, parse_tests,	 format_tests, field_tests};
+		arena_tests,	 simd_tests,	   kernel_tests,  arithmetic_tests,
+		roundtrip_tests, zone_tests,	   fsst_tests,	  bloom_tests,
+		stats_tests,	 choose_tests,	   corrupt_tests, memory_tests,
+		golden_tests,	 line_split_tests, parse_tests,	  format_tests,
+		field_tests};
 	int passed = 0;
 	int failed = 0;
 	size_t i;
