@@ -29,6 +29,16 @@
 /* Of numbers that rows come with. */
 #define ROW_NUMBER_BITS 32
 
+/* Rows ahead of the one looked up whose slots, and then keys, are fetched. */
+#define FETCH_SLOTS 16
+#define FETCH_KEYS 8
+
+typedef struct Slot
+{
+	uint32 tag;	  /* of the hash, the bits that do not choose the slot */
+	uint32 group; /* COL_NO_GROUP: free */
+} Slot;
+
 typedef struct Key
 {
 	ColExpr *expr;
@@ -53,9 +63,9 @@ struct ColGroups
 	uint32 n_groups;
 	uint32 room;
 	uint64 *group_words; /* n_words each */
-	uint32 *slots;		 /* NO_GROUP: free */
-	uint32 n_slots;		 /* a power of two; 0: none yet */
-	uint64 *row_words;	 /* n_words for each of the rows looked up */
+	Slot *slots;
+	uint32 n_slots;	   /* a power of two; 0: none yet */
+	uint64 *row_words; /* n_words for each of the rows looked up */
 	uint64 hashes[COL_VECTOR_ROWS];
 };
 
@@ -303,8 +313,8 @@ grow_slots(ColGroups *groups)
 	if (groups->slots)
 		pfree(groups->slots);
 	groups->slots =
-		MemoryContextAllocHuge(groups->memory, (Size) n_slots * sizeof(uint32));
-	memset(groups->slots, 0xff, (Size) n_slots * sizeof(uint32));
+		MemoryContextAllocHuge(groups->memory, (Size) n_slots * sizeof(Slot));
+	memset(groups->slots, 0xff, (Size) n_slots * sizeof(Slot));
 	groups->n_slots = n_slots;
 	for (uint32 g = 0; g < groups->n_groups; g++)
 	{
@@ -313,9 +323,9 @@ grow_slots(ColGroups *groups)
 		hash_words(groups, groups->group_words + (Size) g * groups->n_words, 1,
 				   &hash);
 		slot = hash & (n_slots - 1);
-		while (groups->slots[slot] != COL_NO_GROUP)
+		while (groups->slots[slot].group != COL_NO_GROUP)
 			slot = (slot + 1) & (n_slots - 1);
-		groups->slots[slot] = g;
+		groups->slots[slot] = (Slot){hash >> 32, g};
 	}
 }
 
@@ -367,28 +377,76 @@ add_group(ColGroups *groups, const uint64 *words, uint32 row)
 	return group;
 }
 
-static inline uint32
-find_one(ColGroups *groups, const uint64 *words, uint64 hash, uint32 row,
-		 bool add)
+static inline bool
+words_equal(const uint64 *a, const uint64 *b, int n_words)
 {
-	uint32 slot;
+	uint64 differ = 0;
+
+	for (int w = 0; w < n_words; w++)
+		differ |= a[w] ^ b[w];
+	return differ == 0;
+}
+
+static inline uint32
+find_one(ColGroups *groups, const uint64 *words, const int n_words, uint64 hash,
+		 uint32 row, bool add)
+{
+	uint32 tag = hash >> 32;
+	uint32 place;
 
 	if (unlikely((Size) groups->n_groups * 2 + 2 > groups->n_slots))
 		grow_slots(groups);
-	slot = hash & (groups->n_slots - 1);
-	for (;; slot = (slot + 1) & (groups->n_slots - 1))
+	place = hash & (groups->n_slots - 1);
+	for (;; place = (place + 1) & (groups->n_slots - 1))
 	{
-		uint32 group = groups->slots[slot];
-		const uint64 *there;
+		Slot slot = groups->slots[place];
 
-		if (group == COL_NO_GROUP)
-			return add ? groups->slots[slot] = add_group(groups, words, row)
-					   : COL_NO_GROUP;
-		there = groups->group_words + (Size) group * groups->n_words;
-		if (groups->n_words == 1
-				? there[0] == words[0]
-				: memcmp(there, words, groups->n_words * sizeof(uint64)) == 0)
-			return group;
+		if (slot.group == COL_NO_GROUP)
+		{
+			if (!add)
+				return COL_NO_GROUP;
+			slot.group = add_group(groups, words, row);
+			groups->slots[place] = (Slot){tag, slot.group};
+			return slot.group;
+		}
+		if (slot.tag == tag &&
+			words_equal(groups->group_words + (Size) slot.group * n_words,
+						words, n_words))
+			return slot.group;
+	}
+}
+
+/* What the lookup of a row will need comes into the cache meanwhile. */
+static inline void
+fetch_ahead(const ColGroups *groups, const int n_words, uint32 i, uint32 n_rows)
+{
+	uint32 mask = groups->n_slots - 1;
+
+	if (i + FETCH_SLOTS < n_rows)
+		__builtin_prefetch(
+			&groups->slots[groups->hashes[i + FETCH_SLOTS] & mask]);
+	if (i + FETCH_KEYS < n_rows)
+	{
+		uint64 hash = groups->hashes[i + FETCH_KEYS];
+		Slot slot = groups->slots[hash & mask];
+
+		if (slot.group != COL_NO_GROUP && slot.tag == hash >> 32)
+			__builtin_prefetch(groups->group_words +
+							   (Size) slot.group * n_words);
+	}
+}
+
+static inline __attribute__((always_inline)) void
+find_rows(ColGroups *groups, const int n_words, const uint16 *rows,
+		  uint32 n_rows, bool add, uint32 *found)
+{
+	if (groups->n_slots == 0)
+		grow_slots(groups);
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		fetch_ahead(groups, n_words, i, n_rows);
+		found[i] = find_one(groups, groups->row_words + (Size) i * n_words,
+							n_words, groups->hashes[i], rows[i], add);
 	}
 }
 
@@ -401,10 +459,12 @@ col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
 		key_words(&groups->keys[k], eval, mask, rows, n_rows, add);
 	join_words(groups, numbers, rows, n_rows);
 	hash_words(groups, groups->row_words, n_rows, groups->hashes);
-	for (uint32 i = 0; i < n_rows; i++)
-		found[i] =
-			find_one(groups, groups->row_words + (Size) i * groups->n_words,
-					 groups->hashes[i], rows[i], add);
+	if (groups->n_words == 1)
+		find_rows(groups, 1, rows, n_rows, add, found);
+	else if (groups->n_words == 2)
+		find_rows(groups, 2, rows, n_rows, add, found);
+	else
+		find_rows(groups, groups->n_words, rows, n_rows, add, found);
 }
 
 void
@@ -449,7 +509,7 @@ col_groups_growth(const ColGroups *groups, uint32 n)
 		slots *= 2;
 	while (room < (Size) groups->n_groups + n)
 		room *= 2;
-	return growth + (slots - groups->n_slots) * sizeof(uint32) +
+	return growth + (slots - groups->n_slots) * sizeof(Slot) +
 		   (room - groups->room) * n_words * sizeof(uint64);
 }
 

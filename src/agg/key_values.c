@@ -9,7 +9,6 @@
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -20,6 +19,11 @@
 #include "src/agg/key_values.h"
 #include "src/base/hash.h"
 #include "src/vector/image.h"
+
+/* Values ahead of the one looked up that come into the cache meanwhile, step by step. */
+#define FETCH_ENTRY 16
+#define FETCH_PLACE 8
+#define FETCH_BYTES 4
 
 typedef struct KeyEntry
 {
@@ -133,7 +137,7 @@ value_hash(ColKeyValues *values, Datum value)
 		return DatumGetUInt32(
 			FunctionCall1Coll(&values->hash, values->collation, value));
 	bytes_of(values, value, &bytes, &n_bytes);
-	return hash_bytes(bytes, n_bytes);
+	return (uint32) (col_hash_bytes(bytes, n_bytes) >> 32);
 }
 
 static bool
@@ -203,16 +207,16 @@ add_value(ColKeyValues *values, Datum value)
 	return values->n_values++;
 }
 
-/* The number of a value; COL_NO_NUMBER: it has none and is not to be added. */
+/*
+ * The number of a value of that hash; COL_NO_NUMBER: it has none and is not to be added.
+ */
 static uint32
-find_value(ColKeyValues *values, Datum value, bool add)
+find_value(ColKeyValues *values, Datum value, uint32 hash, bool add)
 {
-	uint32 hash;
 	uint32 place;
 
 	if (values->n_entries < values->n_values * 2 + 2)
 		grow_entries(values);
-	hash = value_hash(values, value);
 	place = hash & (values->n_entries - 1);
 	for (;; place = (place + 1) & (values->n_entries - 1))
 	{
@@ -277,13 +281,15 @@ find_decimal(ColKeyValues *values, const ColVector *vector, uint32 row,
 	{
 		DecimalEntry *entry = &values->decimals[place];
 		MemoryContext old;
+		Datum datum;
 
 		if (entry->number == COL_NO_NUMBER)
 		{
 			MemoryContextReset(values->scratch);
 			old = MemoryContextSwitchTo(values->scratch);
+			datum = col_vector_datum(vector, row, &null);
 			entry->number =
-				find_value(values, col_vector_datum(vector, row, &null), add);
+				find_value(values, datum, value_hash(values, datum), add);
 			MemoryContextSwitchTo(old);
 			if (entry->number == COL_NO_NUMBER)
 				return COL_NO_NUMBER;
@@ -311,12 +317,69 @@ prepare_codes(ColKeyValues *values, const ColVector *vector, uint64 stripe)
 	values->stripe = stripe;
 }
 
+/* The next step towards the value that a hash may be of. */
+static inline void
+fetch_ahead(const ColKeyValues *values, const uint32 *hashes, uint32 i,
+			uint32 n)
+{
+	uint32 mask = values->n_entries - 1;
+
+	if (i + FETCH_ENTRY < n)
+		__builtin_prefetch(&values->entries[hashes[i + FETCH_ENTRY] & mask]);
+	if (i + FETCH_PLACE < n)
+	{
+		uint32 hash = hashes[i + FETCH_PLACE];
+		const KeyEntry *entry = &values->entries[hash & mask];
+
+		if (entry->hash == hash && entry->number != COL_NO_NUMBER)
+			__builtin_prefetch(&values->values[entry->number]);
+	}
+	if (i + FETCH_BYTES < n)
+	{
+		uint32 hash = hashes[i + FETCH_BYTES];
+		const KeyEntry *entry = &values->entries[hash & mask];
+
+		if (entry->hash == hash && entry->number != COL_NO_NUMBER)
+			__builtin_prefetch(DatumGetPointer(values->values[entry->number]));
+	}
+}
+
+/* Looks up the values of n rows of images; of a dictionary, its codes' too. */
+static void
+find_images(ColKeyValues *values, const ColVector *vector, const uint16 *rows,
+			uint32 n, bool add, uint64 *words)
+{
+	MemoryContext old = MemoryContextSwitchTo(values->scratch);
+	uint32 hashes[COL_VECTOR_ROWS];
+
+	for (uint32 i = 0; i < n; i++)
+		hashes[i] = value_hash(
+			values, PointerGetDatum(col_vector_value(vector, rows[i])));
+	if (values->n_entries == 0)
+		grow_entries(values);
+	for (uint32 i = 0; i < n; i++)
+	{
+		uint32 row = rows[i];
+		uint32 number;
+
+		fetch_ahead(values, hashes, i, n);
+		number =
+			find_value(values, PointerGetDatum(col_vector_value(vector, row)),
+					   hashes[i], add);
+		if (vector->kind == COL_VECTOR_DICTIONARY)
+			values->codes[vector->codes[row]] = number;
+		words[row] = number;
+	}
+	MemoryContextSwitchTo(old);
+}
+
 void
 col_key_values_find(ColKeyValues *values, const ColVector *vector,
 					uint64 stripe, const uint16 *rows, uint32 n_rows, bool add,
 					uint64 *words)
 {
-	MemoryContext old;
+	uint16 images[COL_VECTOR_ROWS];
+	uint32 n_images = 0;
 
 	if (vector->kind == COL_VECTOR_DICTIONARY)
 		prepare_codes(values, vector, stripe);
@@ -324,33 +387,24 @@ col_key_values_find(ColKeyValues *values, const ColVector *vector,
 	for (uint32 i = 0; i < n_rows; i++)
 	{
 		uint32 row = rows[i];
-		uint32 *number;
 
 		if (col_vector_is_null(vector, row))
 			continue;
+		if (vector->phys == COL_PHYS_DECIMAL)
+		{
+			words[row] = find_decimal(values, vector, row, add);
+			continue;
+		}
 		if (vector->kind == COL_VECTOR_DICTIONARY)
 		{
-			number = &values->codes[vector->codes[row]];
-			if (*number == COL_NO_NUMBER)
-			{
-				old = MemoryContextSwitchTo(values->scratch);
-				*number = find_value(
-					values, PointerGetDatum(col_vector_value(vector, row)),
-					add);
-				MemoryContextSwitchTo(old);
-			}
-			words[row] = *number;
+			words[row] = values->codes[vector->codes[row]];
+			if (words[row] != COL_NO_NUMBER)
+				continue;
 		}
-		else if (vector->phys == COL_PHYS_DECIMAL)
-			words[row] = find_decimal(values, vector, row, add);
-		else
-		{
-			old = MemoryContextSwitchTo(values->scratch);
-			words[row] = find_value(
-				values, PointerGetDatum(col_vector_value(vector, row)), add);
-			MemoryContextSwitchTo(old);
-		}
+		images[n_images++] = row;
 	}
+	if (n_images > 0)
+		find_images(values, vector, images, n_images, add, words);
 }
 
 uint32
