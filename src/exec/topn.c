@@ -2,7 +2,7 @@
  * topn.c - ColstoreTopN: the first rows of a columnar scan in an order.
  *
  * Path: ColstoreScan's batches -> keys of the rows, those that cannot be among the first
- * left out by a kernel -> a heap of the first rows so far, the last of them on top ->
+ * left out by a kernel -> the first ones so far (top_rows.c) ->
  * what the plan needs of rows that stay, copied at the end of each batch -> slots, in
  * order.
  *
@@ -19,7 +19,6 @@
 #include "nodes/value.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/tlist.h"
-#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/ruleutils.h"
@@ -27,31 +26,15 @@
 
 #include "simd/simd.h"
 #include "src/exec/scan.h"
+#include "src/exec/top_rows.h"
 #include "src/exec/topn.h"
 #include "src/expr/expr.h"
 #include "src/expr/lanes.h"
 #include "src/pg/compat.h"
 
-/* A row that is among the first so far. */
-typedef struct TopRow
-{
-	struct TopKey *keys; /* n_keys */
-	MinimalTuple tuple;	 /* NULL: row of the batch */
-	uint32 row;
-} TopRow;
-
-typedef struct TopKey
-{
-	Datum value;
-	bool null;
-} TopKey;
-
 typedef struct Key
 {
 	ColExpr *expr;
-	SortSupportData sort;
-	int16 typlen;
-	bool typbyval;
 	int lane; /* SimdType that a kernel compares as the order does; -1: none */
 	bool descending;
 	ColVector vector;
@@ -66,11 +49,7 @@ typedef struct ColTopNState
 	int n_keys;
 	Key *keys;
 	ColExpr **columns; /* of custom_scan_tlist */
-	int64 n_wanted;
-	MemoryContext memory; /* of rows */
-	TopRow **rows; /* a heap, the last in order at 0; at the end sorted */
-	int64 n_rows;
-	int64 room;
+	ColTopRows *top;
 	bool done;
 	int64 next;
 } ColTopNState;
@@ -157,13 +136,13 @@ topn_create_state(CustomScan *plan pg_attribute_unused())
 
 /* Does the kernel of the type's lanes compare as the ordering operator does? */
 static void
-find_lane(Key *key, Oid ordering, Oid type)
+find_lane(Key *key, const SortSupportData *sort, Oid ordering, Oid type)
 {
 	Oid left;
 	Oid right;
 
 	op_input_types(ordering, &left, &right);
-	key->descending = key->sort.ssup_reverse;
+	key->descending = sort->ssup_reverse;
 	key->lane = ordering < FirstNormalObjectId && left == type && right == type
 					? col_lane_of(type)
 					: -1;
@@ -179,7 +158,9 @@ topn_compile(ColTopNState *state, CustomScan *plan)
 		list_length(plan->custom_scan_tlist) - list_length(operators);
 
 	state->n_keys = list_length(operators);
-	state->n_wanted = strtoll(strVal(lfourth(plan->custom_private)), NULL, 10);
+	state->top = col_top_rows_create(
+		state->n_keys,
+		strtoll(strVal(lfourth(plan->custom_private)), NULL, 10));
 	state->keys = palloc0(state->n_keys * sizeof(Key));
 	state->columns =
 		palloc0(list_length(plan->custom_scan_tlist) * sizeof(ColExpr *));
@@ -195,14 +176,12 @@ topn_compile(ColTopNState *state, CustomScan *plan)
 			Key *key = &state->keys[k];
 
 			key->expr = state->columns[i];
-			get_typlenbyval(exprType((Node *) expr), &key->typlen,
-							&key->typbyval);
-			key->sort.ssup_cxt = CurrentMemoryContext;
-			key->sort.ssup_collation = list_nth_oid(collations, k);
-			key->sort.ssup_nulls_first = list_nth_int(nulls_first, k);
-			PrepareSortSupportFromOrderingOp(list_nth_oid(operators, k),
-											 &key->sort);
-			find_lane(key, list_nth_oid(operators, k), exprType((Node *) expr));
+			col_top_rows_set_key(state->top, k, exprType((Node *) expr),
+								 list_nth_oid(operators, k),
+								 list_nth_oid(collations, k),
+								 list_nth_int(nulls_first, k));
+			find_lane(key, &state->top->sorts[k], list_nth_oid(operators, k),
+					  exprType((Node *) expr));
 		}
 	}
 }
@@ -218,124 +197,10 @@ topn_begin(CustomScanState *node, EState *estate, int eflags)
 	Assert(col_exec_scan_is_ours(child));
 	node->custom_ps = list_make1(child);
 	state->batch = col_exec_scan_batches(child);
-	state->memory = AllocSetContextCreate(
-		estate->es_query_cxt, "columnar top rows", ALLOCSET_DEFAULT_SIZES);
 	col_compiler_init(&state->compiler, &node->ss.ps,
 					  ((Scan *) child->plan)->scanrelid, state->batch->desc);
 	col_eval_init(&state->eval, state->batch, estate);
 	topn_compile(state, plan);
-}
-
-/* Order of the keys of two rows. */
-static inline int
-compare_keys(ColTopNState *state, const TopKey *a, const TopKey *b)
-{
-	for (int k = 0; k < state->n_keys; k++)
-	{
-		int order = ApplySortComparator(a[k].value, a[k].null, b[k].value,
-										b[k].null, &state->keys[k].sort);
-
-		if (order != 0)
-			return order;
-	}
-	return 0;
-}
-
-/* The row at place moves down until no row below it comes behind it. */
-static void
-sift_down(ColTopNState *state, int64 place)
-{
-	TopRow *row = state->rows[place];
-
-	for (;;)
-	{
-		int64 child = place * 2 + 1;
-
-		if (child >= state->n_rows)
-			break;
-		if (child + 1 < state->n_rows &&
-			compare_keys(state, state->rows[child + 1]->keys,
-						 state->rows[child]->keys) > 0)
-			child++;
-		if (compare_keys(state, state->rows[child]->keys, row->keys) <= 0)
-			break;
-		state->rows[place] = state->rows[child];
-		place = child;
-	}
-	state->rows[place] = row;
-}
-
-static void
-sift_up(ColTopNState *state, int64 place)
-{
-	TopRow *row = state->rows[place];
-
-	while (place > 0)
-	{
-		int64 parent = (place - 1) / 2;
-
-		if (compare_keys(state, row->keys, state->rows[parent]->keys) <= 0)
-			break;
-		state->rows[place] = state->rows[parent];
-		place = parent;
-	}
-	state->rows[place] = row;
-}
-
-/* Copies keys into a row, whose own go. */
-static void
-set_keys(ColTopNState *state, TopRow *row, const TopKey *keys, bool is_new)
-{
-	MemoryContext old = MemoryContextSwitchTo(state->memory);
-
-	for (int k = 0; k < state->n_keys; k++)
-	{
-		const Key *key = &state->keys[k];
-
-		if (!is_new && !key->typbyval && !row->keys[k].null)
-			pfree(DatumGetPointer(row->keys[k].value));
-		row->keys[k] = keys[k];
-		if (!keys[k].null)
-			row->keys[k].value =
-				datumCopy(keys[k].value, key->typbyval, key->typlen);
-	}
-	MemoryContextSwitchTo(old);
-}
-
-/* A row of the batch is among the first so far. */
-static void
-add_row(ColTopNState *state, const TopKey *keys, uint32 number)
-{
-	TopRow *row;
-
-	if (state->n_rows == state->n_wanted)
-	{
-		row = state->rows[0];
-		set_keys(state, row, keys, false);
-		if (row->tuple)
-			pfree(row->tuple);
-		row->tuple = NULL;
-		row->row = number;
-		sift_down(state, 0);
-		return;
-	}
-	if (state->n_rows == state->room)
-	{
-		state->room = Max(state->room * 2, 64);
-		state->rows =
-			state->rows
-				? repalloc_huge(state->rows, state->room * sizeof(TopRow *))
-				: MemoryContextAllocHuge(state->memory,
-										 state->room * sizeof(TopRow *));
-	}
-	row = MemoryContextAlloc(state->memory,
-							 sizeof(TopRow) + state->n_keys * sizeof(TopKey));
-	row->keys = (TopKey *) (row + 1);
-	row->tuple = NULL;
-	row->row = number;
-	set_keys(state, row, keys, true);
-	state->rows[state->n_rows++] = row;
-	sift_up(state, state->n_rows - 1);
 }
 
 /*
@@ -346,7 +211,7 @@ leave_out(ColTopNState *state, uint64 *mask)
 {
 	Key *key = &state->keys[0];
 	const ColVector *vector = &key->vector;
-	const TopKey *last = &state->rows[0]->keys[0];
+	const ColTopKey *last = &state->top->rows[0]->keys[0];
 	uint64 passes[COL_VECTOR_WORDS] = {0};
 
 	if (key->lane < 0 || vector->kind != COL_VECTOR_FLAT || last->null)
@@ -358,8 +223,8 @@ leave_out(ColTopNState *state, uint64 *mask)
 	{
 		uint64 valid = vector->validity ? vector->validity[w] : ~(uint64) 0;
 
-		mask[w] &=
-			(passes[w] & valid) | (key->sort.ssup_nulls_first ? ~valid : 0);
+		mask[w] &= (passes[w] & valid) |
+				   (state->top->sorts[0].ssup_nulls_first ? ~valid : 0);
 	}
 }
 
@@ -373,28 +238,29 @@ keep_rows(ColTopNState *state)
 	ColVector *vectors;
 	MemoryContext old;
 
-	for (int64 i = 0; i < state->n_rows; i++)
+	for (int64 i = 0; i < state->top->n_rows; i++)
 	{
-		if (state->rows[i]->tuple == NULL)
-			mask[state->rows[i]->row / 64] |= (uint64) 1
-											  << state->rows[i]->row % 64;
+		const ColTopRow *row = state->top->rows[i];
+
+		if (row->tuple == NULL)
+			mask[row->number / 64] |= (uint64) 1 << row->number % 64;
 	}
 	old = MemoryContextSwitchTo(state->eval.memory);
 	vectors = palloc(desc->natts * sizeof(ColVector));
 	for (int c = 0; c < desc->natts; c++)
 		col_expr_values(state->columns[c], &state->eval, mask, &vectors[c]);
-	for (int64 i = 0; i < state->n_rows; i++)
+	for (int64 i = 0; i < state->top->n_rows; i++)
 	{
-		TopRow *row = state->rows[i];
+		ColTopRow *row = state->top->rows[i];
 
 		if (row->tuple != NULL)
 			continue;
 		ExecClearTuple(slot);
 		for (int c = 0; c < desc->natts; c++)
-			slot->tts_values[c] =
-				col_vector_datum(&vectors[c], row->row, &slot->tts_isnull[c]);
+			slot->tts_values[c] = col_vector_datum(&vectors[c], row->number,
+												   &slot->tts_isnull[c]);
 		ExecStoreVirtualTuple(slot);
-		MemoryContextSwitchTo(state->memory);
+		MemoryContextSwitchTo(state->top->memory);
 		row->tuple = ExecCopySlotMinimalTuple(slot);
 		MemoryContextSwitchTo(state->eval.memory);
 	}
@@ -422,7 +288,7 @@ topn_batch(ColTopNState *state)
 {
 	uint64 mask[COL_VECTOR_WORDS];
 	uint16 rows[COL_VECTOR_ROWS];
-	TopKey keys[INDEX_MAX_KEYS];
+	ColTopKey keys[INDEX_MAX_KEYS];
 	MemoryContext old;
 	uint32 n_rows;
 	bool added = false;
@@ -430,7 +296,7 @@ topn_batch(ColTopNState *state)
 	MemoryContextReset(state->eval.memory);
 	memcpy(mask, state->batch->selected, sizeof(mask));
 	compute_keys(state, mask, false);
-	if (state->n_rows == state->n_wanted)
+	if (col_top_rows_are_full(state->top))
 		leave_out(state, mask);
 	n_rows = simd_kernels()->bitmap_to_selection(mask, COL_VECTOR_ROWS, rows);
 	if (n_rows == 0)
@@ -442,23 +308,11 @@ topn_batch(ColTopNState *state)
 		for (int k = 0; k < state->n_keys; k++)
 			keys[k].value = col_vector_datum(&state->keys[k].vector, rows[i],
 											 &keys[k].null);
-		if (state->n_rows < state->n_wanted ||
-			compare_keys(state, keys, state->rows[0]->keys) < 0)
-		{
-			add_row(state, keys, rows[i]);
-			added = true;
-		}
+		added |= col_top_rows_offer(state->top, keys, rows[i]);
 	}
 	MemoryContextSwitchTo(old);
 	if (added)
 		keep_rows(state);
-}
-
-static int
-compare_rows(const void *a, const void *b, void *state)
-{
-	return compare_keys(state, (*(TopRow *const *) a)->keys,
-						(*(TopRow *const *) b)->keys);
 }
 
 static TupleTableSlot *
@@ -471,21 +325,20 @@ topn_exec(CustomScanState *node)
 
 	if (!state->done)
 	{
-		while (state->n_wanted > 0 &&
+		while (state->top->n_wanted > 0 &&
 			   col_exec_scan_next_batch(linitial(node->custom_ps)))
 			topn_batch(state);
-		if (state->n_rows > 0)
-			qsort_arg(state->rows, state->n_rows, sizeof(TopRow *),
-					  compare_rows, state);
+		col_top_rows_sort(state->top);
 		state->done = true;
 		state->next = 0;
 	}
 	CHECK_FOR_INTERRUPTS();
-	if (state->next == state->n_rows)
+	if (state->next == state->top->n_rows)
 		return projection ? ExecClearTuple(projection->pi_state.resultslot)
 						  : ExecClearTuple(slot);
 	ResetExprContext(econtext);
-	ExecForceStoreMinimalTuple(state->rows[state->next++]->tuple, slot, false);
+	ExecForceStoreMinimalTuple(state->top->rows[state->next++]->tuple, slot,
+							   false);
 	econtext->ecxt_scantuple = slot;
 	return projection ? ExecProject(projection) : slot;
 }
@@ -506,9 +359,7 @@ topn_rescan(CustomScanState *node)
 		UpdateChangedParamSet(child, node->ss.ps.chgParam);
 	ExecReScan(child);
 	ExecClearTuple(node->ss.ss_ScanTupleSlot);
-	MemoryContextReset(state->memory);
-	state->rows = NULL;
-	state->n_rows = state->room = 0;
+	col_top_rows_reset(state->top);
 	state->done = false;
 	col_compiler_rebind(&state->compiler);
 }
@@ -535,5 +386,5 @@ topn_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 			keys, state->keys[k].descending ? psprintf("%s DESC", key) : key);
 	}
 	ExplainPropertyList("Sort Key", keys, es);
-	ExplainPropertyInteger("Rows Wanted", NULL, state->n_wanted, es);
+	ExplainPropertyInteger("Rows Wanted", NULL, state->top->n_wanted, es);
 }
