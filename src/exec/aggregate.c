@@ -7,8 +7,13 @@
  * Once groups and states would take more than hash_mem no group begins: rows of others
  * go to disk (spill.c), and are read when the groups in memory have been returned.
  *
- * The plan's custom_scan_tlist has the keys first, then the aggregates; of a parallel
- * plan these are partial, and their results are PostgreSQL's transition values.
+ * Each grouping set has groups and states of its own; keys that are not in it are NULL.
+ * A batch of the scan is added to all sets, one of a partition to the set that its rows
+ * were written for.
+ *
+ * The plan's custom_scan_tlist has the keys first, then the aggregates, then GROUPING();
+ * of a parallel plan aggregates are partial, and their results are PostgreSQL's transition
+ * values.  custom_private: collations and refs of the keys, refs of each set.
  */
 #include "postgres.h"
 
@@ -34,6 +39,19 @@
 #include "src/exec/spill.h"
 #include "src/pg/compat.h"
 
+/* Rows are grouped by some of the keys. */
+typedef struct ColGroupingSet
+{
+	int number;
+	int n_keys;
+	int *keys;		   /* of the node's */
+	ColGroups *groups; /* NULL: all rows are one group */
+	ColAggregate **aggregates;
+	int32 *grouping; /* what each GROUPING() is */
+	uint32 n_groups;
+	bool is_full; /* no more groups fit */
+} ColGroupingSet;
+
 typedef struct ColAggregateState
 {
 	CustomScanState css; /* must be first */
@@ -41,25 +59,30 @@ typedef struct ColAggregateState
 	ColCompiler compiler;
 	ColEval eval;
 	int n_keys;
-	ColGroups *groups; /* NULL: all rows are one group */
 	int n_aggregates;
-	ColAggregate **aggregates;
+	int n_groupings; /* GROUPING()s */
+	int n_sets;
+	ColGroupingSet *sets;
+	int first_set; /* whose groups are in memory */
+	int end_set;
 	MemoryContext memory; /* of groups and states */
 	Size memory_limit;
 	Size memory_peak;
-	bool is_full;	 /* no more groups fit */
-	ColSpill *spill; /* NULL: none can be needed */
-	bool scanned;	 /* all batches of the scan have been read */
-	bool done;		 /* all rows of the groups in memory have been added */
-	uint32 n_groups;
-	uint32 next;		  /* group to return */
+	ColSpill *spill;	  /* NULL: none can be needed */
+	bool scanned;		  /* all batches of the scan have been read */
+	bool done;			  /* all rows of the groups in memory have been added */
+	uint64 n_groups;	  /* in memory */
+	int next_set;		  /* of the group to return */
+	uint32 next;		  /* which that is */
 	uint64 n_groups_done; /* that are not in memory any more */
 	uint16 rows[COL_VECTOR_ROWS];
+	uint16
+		kept[COL_VECTOR_ROWS]; /* of rows: those whose groups are in memory */
 	uint32 numbers[COL_VECTOR_ROWS];
 	ColGroupMasks masks;
 	uint16 spilled[COL_VECTOR_ROWS];
 	uint64 hashes[COL_VECTOR_ROWS];
-	uint64 mask[COL_VECTOR_WORDS]; /* of rows whose groups are in memory */
+	uint64 mask[COL_VECTOR_WORDS]; /* of kept */
 } ColAggregateState;
 
 static Node *aggregate_create_state(CustomScan *plan);
@@ -108,13 +131,15 @@ append_entries(List *tlist, List *exprs)
 
 CustomScan *
 col_exec_aggregate_plan(Plan *scan, List *tlist, List *having, List *keys,
-						List *collations)
+						List *collations, List *refs, List *sets)
 {
 	CustomScan *plan = makeNode(CustomScan);
-	List *aggregates =
+	List *calls =
 		pull_var_clause((Node *) list_make2(tlist, having),
 						PVC_INCLUDE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS |
 							PVC_RECURSE_PLACEHOLDERS);
+	List *aggregates = NIL;
+	List *groupings = NIL;
 	ListCell *cell;
 
 	plan->scan.plan.targetlist = tlist;
@@ -128,13 +153,16 @@ col_exec_aggregate_plan(Plan *scan, List *tlist, List *having, List *keys,
 					makeTargetEntry(lfirst(cell),
 									list_length(plan->custom_scan_tlist) + 1,
 									NULL, false));
-	foreach (cell, aggregates)
+	foreach (cell, calls)
 	{
 		if (IsA(lfirst(cell), Aggref))
-			plan->custom_scan_tlist = append_entries(plan->custom_scan_tlist,
-													 list_make1(lfirst(cell)));
+			aggregates = lappend(aggregates, lfirst(cell));
+		else if (IsA(lfirst(cell), GroupingFunc))
+			groupings = lappend(groupings, lfirst(cell));
 	}
-	plan->custom_private = list_make1(collations);
+	plan->custom_scan_tlist = append_entries(
+		append_entries(plan->custom_scan_tlist, aggregates), groupings);
+	plan->custom_private = list_make3(collations, refs, sets);
 	plan->methods = &aggregate_methods;
 	return plan;
 }
@@ -166,35 +194,86 @@ is_shared(const CustomScan *plan, const Aggref *aggref)
 	return false;
 }
 
-/* Keys and aggregates of the plan, compiled. */
+/* A bit for each key, the first one's the highest: those that are not in the set. */
+static int32
+grouping_of(const GroupingFunc *function, const List *set)
+{
+	int32 bits = 0;
+	ListCell *cell;
+
+	foreach (cell, function->refs)
+		bits = bits << 1 | !list_member_int(set, lfirst_int(cell));
+	return bits;
+}
+
+/* Keys and aggregates of a set of refs, compiled. */
+static void
+compile_set(ColAggregateState *state, CustomScan *plan, const List *refs,
+			ColGroupingSet *set)
+{
+	List *collations = linitial(plan->custom_private);
+	Oid *key_collations = palloc((state->n_keys + 1) * sizeof(Oid));
+	List *keys = NIL;
+	ListCell *cell;
+
+	set->keys = palloc((state->n_keys + 1) * sizeof(int));
+	foreach (cell, lsecond(plan->custom_private))
+	{
+		int key = foreach_current_index(cell);
+
+		if (!list_member_int(refs, lfirst_int(cell)))
+			continue;
+		keys = lappend(
+			keys,
+			list_nth_node(TargetEntry, plan->custom_scan_tlist, key)->expr);
+		key_collations[set->n_keys] = list_nth_oid(collations, key);
+		set->keys[set->n_keys++] = key;
+	}
+	if (keys != NIL)
+		set->groups = col_groups_create(&state->compiler, keys, key_collations,
+										false, state->memory);
+	set->aggregates =
+		palloc0((state->n_aggregates + 1) * sizeof(ColAggregate *));
+	set->grouping = palloc0((state->n_groupings + 1) * sizeof(int32));
+	for (int i = 0; i < state->n_aggregates + state->n_groupings; i++)
+	{
+		Expr *expr = list_nth_node(TargetEntry, plan->custom_scan_tlist,
+								   state->n_keys + i)
+						 ->expr;
+
+		if (i < state->n_aggregates)
+			set->aggregates[i] = col_aggregate_create(
+				&state->compiler, castNode(Aggref, expr),
+				is_shared(plan, (Aggref *) expr), state->memory);
+		else
+			set->grouping[i - state->n_aggregates] =
+				grouping_of(castNode(GroupingFunc, expr), refs);
+	}
+}
+
 static void
 aggregate_compile(ColAggregateState *state, CustomScan *plan)
 {
-	List *collations = linitial(plan->custom_private);
-	Oid *key_collations = palloc((list_length(collations) + 1) * sizeof(Oid));
-	List *keys = NIL;
+	List *sets = lthird(plan->custom_private);
 	ListCell *cell;
-	int i = 0;
 
-	state->n_keys = list_length(collations);
-	foreach (cell, collations)
-		key_collations[i++] = lfirst_oid(cell);
-	state->aggregates = palloc0(Max(list_length(plan->custom_scan_tlist), 1) *
-								sizeof(ColAggregate *));
-	foreach (cell, plan->custom_scan_tlist)
+	state->n_keys = list_length(linitial(plan->custom_private));
+	for_each_from(cell, plan->custom_scan_tlist, state->n_keys)
 	{
-		Expr *expr = lfirst_node(TargetEntry, cell)->expr;
-
-		if (foreach_current_index(cell) < state->n_keys)
-			keys = lappend(keys, expr);
+		if (IsA(lfirst_node(TargetEntry, cell)->expr, Aggref))
+			state->n_aggregates++;
 		else
-			state->aggregates[state->n_aggregates++] = col_aggregate_create(
-				&state->compiler, castNode(Aggref, expr),
-				is_shared(plan, (Aggref *) expr), state->memory);
+			state->n_groupings++;
 	}
-	if (keys != NIL)
-		state->groups = col_groups_create(&state->compiler, keys,
-										  key_collations, false, state->memory);
+	state->n_sets = state->end_set = list_length(sets);
+	state->sets = palloc0(state->n_sets * sizeof(ColGroupingSet));
+	foreach (cell, sets)
+	{
+		ColGroupingSet *set = &state->sets[foreach_current_index(cell)];
+
+		set->number = foreach_current_index(cell);
+		compile_set(state, plan, lfirst(cell), set);
+	}
 }
 
 /* Where rows go that memory has no room for: the columns that plan looks at. */
@@ -242,38 +321,40 @@ aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 					  state->batch->desc);
 	col_eval_init(&state->eval, state->batch, estate);
 	aggregate_compile(state, plan);
-	if (state->groups)
+	if (state->n_keys > 0)
 		state->spill = create_spill(state, plan, scan->scanrelid);
 }
 
 /* Makes room for states of all groups there are. */
 static void
-aggregate_grow(ColAggregateState *state, uint32 n_groups)
+grow_set(ColAggregateState *state, ColGroupingSet *set, uint32 n_groups)
 {
 	for (int i = 0; i < state->n_aggregates; i++)
-		col_aggregate_grow(state->aggregates[i], n_groups);
-	state->n_groups = n_groups;
+		col_aggregate_grow(set->aggregates[i], n_groups);
+	state->n_groups += n_groups - set->n_groups;
+	set->n_groups = n_groups;
 }
 
 /* Is there room for n_rows more groups?  The first ones always have it. */
 static bool
-has_room(ColAggregateState *state, uint32 n_rows)
+has_room(ColAggregateState *state, const ColGroupingSet *set, uint32 n_rows)
 {
 	Size bytes = MemoryContextMemAllocated(state->memory, true);
 
 	state->memory_peak = Max(state->memory_peak, bytes);
 	if (state->n_groups == 0)
 		return true;
-	bytes += col_groups_growth(state->groups, n_rows);
+	bytes += col_groups_growth(set->groups, n_rows);
 	for (int i = 0; i < state->n_aggregates; i++)
-		bytes += col_aggregate_growth(state->aggregates[i],
-									  state->n_groups + n_rows);
+		bytes +=
+			col_aggregate_growth(set->aggregates[i], set->n_groups + n_rows);
 	return bytes <= state->memory_limit;
 }
 
 /* Rows without a group go to disk, and out of rows. */
 static void
-spill_rows(ColAggregateState *state, ColAggRows *rows)
+spill_rows(ColAggregateState *state, const ColGroupingSet *set,
+		   ColAggRows *rows)
 {
 	uint32 n_spilled = 0;
 	uint32 n_left = 0;
@@ -281,7 +362,7 @@ spill_rows(ColAggregateState *state, ColAggRows *rows)
 	memcpy(state->mask, rows->mask, sizeof(state->mask));
 	for (uint32 i = 0; i < rows->n_rows; i++)
 	{
-		uint16 row = state->rows[i];
+		uint16 row = rows->rows[i];
 
 		if (state->numbers[i] == COL_NO_GROUP)
 		{
@@ -289,15 +370,39 @@ spill_rows(ColAggregateState *state, ColAggRows *rows)
 			state->spilled[n_spilled++] = row;
 			continue;
 		}
-		state->rows[n_left] = row;
+		state->kept[n_left] = row;
 		state->numbers[n_left++] = state->numbers[i];
 	}
 	if (n_spilled == 0)
 		return;
-	col_groups_hash(state->groups, state->spilled, n_spilled, state->hashes);
-	col_spill_write(state->spill, 0, state->spilled, n_spilled, state->hashes);
+	col_groups_hash(set->groups, state->spilled, n_spilled, state->hashes);
+	col_spill_write(state->spill, set->number, state->spilled, n_spilled,
+					state->hashes);
 	rows->mask = state->mask;
+	rows->rows = state->kept;
 	rows->n_rows = n_left;
+}
+
+/* Adds rows of the batch to a set. */
+static void
+set_batch(ColAggregateState *state, ColGroupingSet *set, ColAggRows rows)
+{
+	if (set->groups)
+	{
+		if (!set->is_full)
+			set->is_full = !has_room(state, set, rows.n_rows);
+		col_groups_find(set->groups, &state->eval, rows.mask, NULL, rows.rows,
+						rows.n_rows, !set->is_full, state->numbers);
+		rows.groups = state->numbers;
+		if (col_groups_count(set->groups) > set->n_groups)
+			grow_set(state, set, col_groups_count(set->groups));
+		if (set->is_full)
+			spill_rows(state, set, &rows);
+		col_group_masks_make(&state->masks, &rows, set->n_groups);
+		rows.masks = state->masks.n_groups > 0 ? &state->masks : NULL;
+	}
+	for (int i = 0; i < state->n_aggregates; i++)
+		col_aggregate_add(set->aggregates[i], &state->eval, &rows);
 }
 
 static void
@@ -309,37 +414,31 @@ aggregate_batch(ColAggregateState *state)
 	MemoryContextReset(state->eval.memory);
 	rows.n_rows = simd_kernels()->bitmap_to_selection(
 		batch->selected, COL_VECTOR_ROWS, state->rows);
-	if (state->groups)
-	{
-		if (!state->is_full)
-			state->is_full = !has_room(state, rows.n_rows);
-		col_groups_find(state->groups, &state->eval, batch->selected, NULL,
-						state->rows, rows.n_rows, !state->is_full,
-						state->numbers);
-		rows.groups = state->numbers;
-		if (col_groups_count(state->groups) > state->n_groups)
-			aggregate_grow(state, col_groups_count(state->groups));
-		if (state->is_full)
-			spill_rows(state, &rows);
-		col_group_masks_make(&state->masks, &rows, state->n_groups);
-		rows.masks = state->masks.n_groups > 0 ? &state->masks : NULL;
-	}
-	for (int i = 0; i < state->n_aggregates; i++)
-		col_aggregate_add(state->aggregates[i], &state->eval, &rows);
+	for (int s = state->first_set; s < state->end_set; s++)
+		set_batch(state, &state->sets[s], rows);
 }
 
-/* No group is there. */
+/* No group is there; those of the sets from first to end - 1 come next. */
 static void
-aggregate_reset(ColAggregateState *state)
+aggregate_reset(ColAggregateState *state, int first, int end)
 {
 	MemoryContextReset(state->memory);
-	for (int i = 0; i < state->n_aggregates; i++)
-		col_aggregate_reset(state->aggregates[i]);
-	if (state->groups)
-		col_groups_reset(state->groups);
+	for (int s = 0; s < state->n_sets; s++)
+	{
+		ColGroupingSet *set = &state->sets[s];
+
+		for (int i = 0; i < state->n_aggregates; i++)
+			col_aggregate_reset(set->aggregates[i]);
+		if (set->groups)
+			col_groups_reset(set->groups);
+		set->n_groups = 0;
+		set->is_full = false;
+	}
 	state->n_groups_done += state->n_groups;
-	state->n_groups = state->next = 0;
-	state->is_full = false;
+	state->n_groups = 0;
+	state->next = 0;
+	state->first_set = state->next_set = first;
+	state->end_set = end;
 	state->done = false;
 }
 
@@ -349,13 +448,19 @@ aggregate_all(ColAggregateState *state)
 {
 	PlanState *child = linitial(state->css.custom_ps);
 
-	if (state->groups == NULL)
-		aggregate_grow(state, 1);
+	for (int s = state->first_set; s < state->end_set; s++)
+	{
+		if (state->sets[s].groups == NULL)
+			grow_set(state, &state->sets[s], 1);
+	}
 	while (state->scanned ? col_spill_read(state->spill)
 						  : col_exec_scan_next_batch(child))
 		aggregate_batch(state);
-	for (int i = 0; i < state->n_aggregates; i++)
-		col_aggregate_finish(state->aggregates[i]);
+	for (int s = state->first_set; s < state->end_set; s++)
+	{
+		for (int i = 0; i < state->n_aggregates; i++)
+			col_aggregate_finish(state->sets[s].aggregates[i]);
+	}
 	state->scanned = true;
 	state->done = true;
 	state->memory_peak =
@@ -368,33 +473,44 @@ next_group(ColAggregateState *state)
 {
 	for (;;)
 	{
+		int set;
+
 		if (!state->done)
 			aggregate_all(state);
-		if (state->next < state->n_groups)
-			return true;
-		if (state->spill == NULL || col_spill_next(state->spill) < 0)
+		for (; state->next_set < state->end_set; state->next_set++)
+		{
+			if (state->next < state->sets[state->next_set].n_groups)
+				return true;
+			state->next = 0;
+		}
+		set = state->spill ? col_spill_next(state->spill) : -1;
+		if (set < 0)
 			return false;
-		aggregate_reset(state);
+		aggregate_reset(state, set, set + 1);
 	}
 }
 
 /* Keys and results of a group. */
 static void
-fill_slot(ColAggregateState *state, uint32 group, TupleTableSlot *slot)
+fill_slot(ColAggregateState *state, const ColGroupingSet *set, uint32 group,
+		  TupleTableSlot *slot)
 {
 	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
 	MemoryContext old = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
+	int column = state->n_keys;
 
 	ExecClearTuple(slot);
-	for (int k = 0; k < state->n_keys; k++)
-		slot->tts_values[k] =
-			col_groups_key(state->groups, group, k, &slot->tts_isnull[k]);
-	for (int i = 0; i < state->n_aggregates; i++)
-	{
-		int column = state->n_keys + i;
-
+	memset(slot->tts_isnull, true, state->n_keys);
+	for (int k = 0; k < set->n_keys; k++)
+		slot->tts_values[set->keys[k]] = col_groups_key(
+			set->groups, group, k, &slot->tts_isnull[set->keys[k]]);
+	for (int i = 0; i < state->n_aggregates; i++, column++)
 		slot->tts_values[column] = col_aggregate_result(
-			state->aggregates[i], group, &slot->tts_isnull[column]);
+			set->aggregates[i], group, &slot->tts_isnull[column]);
+	for (int i = 0; i < state->n_groupings; i++, column++)
+	{
+		slot->tts_values[column] = Int32GetDatum(set->grouping[i]);
+		slot->tts_isnull[column] = false;
 	}
 	ExecStoreVirtualTuple(slot);
 	MemoryContextSwitchTo(old);
@@ -412,7 +528,7 @@ aggregate_exec(CustomScanState *node)
 	{
 		CHECK_FOR_INTERRUPTS();
 		ResetExprContext(econtext);
-		fill_slot(state, state->next++, slot);
+		fill_slot(state, &state->sets[state->next_set], state->next++, slot);
 		econtext->ecxt_scantuple = slot;
 		if (node->ss.ps.qual == NULL || ExecQual(node->ss.ps.qual, econtext))
 			return projection ? ExecProject(projection) : slot;
@@ -427,8 +543,7 @@ aggregate_end(CustomScanState *node)
 {
 	ColAggregateState *state = (ColAggregateState *) node;
 
-	for (int i = 0; i < state->n_aggregates; i++)
-		col_aggregate_reset(state->aggregates[i]);
+	aggregate_reset(state, 0, 0);
 	if (state->spill)
 		col_spill_reset(state->spill);
 	ExecEndNode(linitial(node->custom_ps));
@@ -445,7 +560,7 @@ aggregate_rescan(CustomScanState *node)
 	ExecReScan(child);
 	if (state->spill)
 		col_spill_reset(state->spill);
-	aggregate_reset(state);
+	aggregate_reset(state, 0, state->n_sets);
 	col_compiler_rebind(&state->compiler);
 	state->scanned = false;
 }
@@ -465,6 +580,51 @@ explain_memory(ColAggregateState *state, ExplainState *es)
 								col_spill_disk_bytes(state->spill) / 1024, es);
 }
 
+/* The keys of a set, as text. */
+static List *
+set_keys(const CustomScan *plan, const ColGroupingSet *set, List *context,
+		 bool prefix)
+{
+	List *keys = NIL;
+
+	for (int k = 0; k < set->n_keys; k++)
+	{
+		TargetEntry *entry =
+			list_nth_node(TargetEntry, plan->custom_scan_tlist, set->keys[k]);
+
+		keys = lappend(keys, deparse_expression((Node *) entry->expr, context,
+												prefix, true));
+	}
+	return keys;
+}
+
+/* Sets that have keys, or those that have none, as MixedAggregate shows them. */
+static void
+explain_sets(ColAggregateState *state, List *context, bool prefix, bool keyed,
+			 ExplainState *es)
+{
+	const char *name = keyed ? "Hash Key" : "Group Key";
+	const char *names = keyed ? "Hash Keys" : "Group Keys";
+
+	ExplainOpenGroup("Grouping Set", NULL, true, es);
+	ExplainOpenGroup(names, names, false, es);
+	for (int s = 0; s < state->n_sets; s++)
+	{
+		const ColGroupingSet *set = &state->sets[s];
+		List *keys = set_keys((CustomScan *) state->css.ss.ps.plan, set,
+							  context, prefix);
+
+		if ((keys != NIL) != keyed)
+			continue;
+		if (keys == NIL && es->format == EXPLAIN_FORMAT_TEXT)
+			ExplainPropertyText(name, "()", es);
+		else
+			ExplainPropertyListNested(name, keys, es);
+	}
+	ExplainCloseGroup(names, names, false, es);
+	ExplainCloseGroup("Grouping Set", NULL, true, es);
+}
+
 static void
 aggregate_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
@@ -473,18 +633,17 @@ aggregate_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 	List *context =
 		set_deparse_context_plan(es->deparse_cxt, node->ss.ps.plan, ancestors);
 	bool prefix = list_length(es->rtable) > 1 || es->verbose;
-	List *keys = NIL;
 
-	for (int k = 0; k < state->n_keys; k++)
+	if (state->n_sets > 1)
 	{
-		TargetEntry *entry =
-			list_nth_node(TargetEntry, plan->custom_scan_tlist, k);
-
-		keys = lappend(keys, deparse_expression((Node *) entry->expr, context,
-												prefix, true));
+		ExplainOpenGroup("Grouping Sets", "Grouping Sets", false, es);
+		explain_sets(state, context, prefix, true, es);
+		explain_sets(state, context, prefix, false, es);
+		ExplainCloseGroup("Grouping Sets", "Grouping Sets", false, es);
 	}
-	if (keys != NIL)
-		ExplainPropertyList("Group Key", keys, es);
+	else if (state->n_keys > 0)
+		ExplainPropertyList(
+			"Group Key", set_keys(plan, &state->sets[0], context, prefix), es);
 	if (es->analyze && state->spill)
 		explain_memory(state, es);
 }

@@ -10,11 +10,13 @@
 
 /*
  * A plan node over scan, a plan of ColstoreScan.  Of tlist and having all that is not
- * made of keys and aggregates has been ruled out; collations are those of keys.
+ * made of keys, aggregates and GROUPING() has been ruled out; collations and refs (of sort
+ * clauses) are those of keys, sets are lists of refs.
  */
 extern CustomScan *col_exec_aggregate_plan(Plan *scan, List *tlist,
 										   List *having, List *keys,
-										   List *collations);
+										   List *collations, List *refs,
+										   List *sets);
 
 extern void col_exec_aggregate_init(void);
 

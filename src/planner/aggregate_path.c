@@ -33,6 +33,8 @@ typedef struct Grouping
 {
 	List *keys;
 	List *collations;
+	List *refs; /* of their clauses */
+	List *sets; /* of refs: sets of keys that rows are grouped by */
 	List *having;
 	int n_aggregates;
 } Grouping;
@@ -53,7 +55,9 @@ has_unknown_walker(Node *node, Grouping *grouping)
 			   contain_volatile_functions(node) ||
 			   !col_aggregate_is_known((Aggref *) node);
 	}
-	if (IsA(node, Var) || IsA(node, GroupingFunc) || IsA(node, PlaceHolderVar))
+	if (IsA(node, GroupingFunc))
+		return ((GroupingFunc *) node)->agglevelsup > 0;
+	if (IsA(node, Var) || IsA(node, PlaceHolderVar))
 		return true;
 	return expression_tree_walker(node, has_unknown_walker, grouping);
 }
@@ -81,9 +85,12 @@ aggregate_path_plan(PlannerInfo *root pg_attribute_unused(),
 					struct CustomPath *path, List *tlist,
 					List *clauses pg_attribute_unused(), List *custom_plans)
 {
-	return &col_exec_aggregate_plan(
-				linitial(custom_plans), tlist, lthird(path->custom_private),
-				linitial(path->custom_private), lsecond(path->custom_private))
+	List *grouping = path->custom_private;
+
+	return &col_exec_aggregate_plan(linitial(custom_plans), tlist,
+									list_nth(grouping, 4), linitial(grouping),
+									lsecond(grouping), lthird(grouping),
+									lfourth(grouping))
 				->scan.plan;
 }
 
@@ -97,8 +104,11 @@ aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
 					  const Grouping *grouping, double n_groups)
 {
 	CustomPath *path = makeNode(CustomPath);
-	Cost values = (grouping->n_aggregates + list_length(grouping->keys)) *
-				  VALUE_COST * cpu_operator_cost * scan->rows;
+	double values = 0; /* of a row */
+	ListCell *cell;
+
+	foreach (cell, grouping->sets)
+		values += grouping->n_aggregates + list_length(lfirst(cell));
 
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = rel;
@@ -106,24 +116,51 @@ aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
 	path->path.parallel_safe = scan->parallel_safe && rel->consider_parallel;
 	path->path.parallel_workers = scan->parallel_workers;
 	path->path.rows = n_groups;
-	path->path.startup_cost = col_scan_path_batch_cost(scan) + values;
+	path->path.startup_cost =
+		col_scan_path_batch_cost(scan) +
+		values * VALUE_COST * cpu_operator_cost * scan->rows;
 	path->path.total_cost =
 		path->path.startup_cost + target->cost.startup +
 		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
 	path->custom_paths = list_make1(scan);
 	path->custom_private =
-		list_make3(grouping->keys, grouping->collations, grouping->having);
+		list_make5(grouping->keys, grouping->collations, grouping->refs,
+				   grouping->sets, grouping->having);
 	path->methods = &aggregate_path_methods;
 	return &path->path;
+}
+
+/* The keys of a set. */
+static List *
+set_keys(const Grouping *grouping, const List *set)
+{
+	List *keys = NIL;
+	ListCell *key;
+	ListCell *ref;
+
+	forboth(key, grouping->keys, ref, grouping->refs)
+	{
+		if (list_member_int(set, lfirst_int(ref)))
+			keys = lappend(keys, lfirst(key));
+	}
+	return keys;
 }
 
 static double
 estimate_groups(PlannerInfo *root, const Grouping *grouping, double rows)
 {
-	if (grouping->keys == NIL)
-		return 1;
-	return estimate_num_groups(root, grouping->keys, rows, NULL, NULL);
+	double n_groups = 0;
+	ListCell *cell;
+
+	foreach (cell, grouping->sets)
+	{
+		List *keys = set_keys(grouping, lfirst(cell));
+
+		n_groups +=
+			keys == NIL ? 1 : estimate_num_groups(root, keys, rows, NULL, NULL);
+	}
+	return n_groups;
 }
 
 /* Partial aggregates by workers, finished by PostgreSQL, which hashes the keys. */
@@ -178,6 +215,30 @@ find_keys(PlannerInfo *root, List *clauses, Grouping *grouping)
 		grouping->keys = lappend(grouping->keys, key);
 		grouping->collations =
 			lappend_oid(grouping->collations, exprCollation((Node *) key));
+		grouping->refs = lappend_int(grouping->refs, clause->tleSortGroupRef);
+	}
+	grouping->sets = list_make1(grouping->refs);
+	return true;
+}
+
+/*
+ * The query's grouping sets, if it has any.  False: not all keys are told apart where
+ * the target list shows them, so that some might not become NULL.
+ */
+static bool
+find_sets(const Query *query, Grouping *grouping)
+{
+	List *seen = NIL;
+	ListCell *cell;
+
+	if (query->groupingSets == NIL)
+		return true;
+	grouping->sets = query->groupingSets;
+	foreach (cell, grouping->keys)
+	{
+		if (IsA(lfirst(cell), Const) || list_member(seen, lfirst(cell)))
+			return false;
+		seen = lappend(seen, lfirst(cell));
 	}
 	return true;
 }
@@ -204,8 +265,8 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 	if (scan == NULL || !IS_SIMPLE_REL(input))
 		return;
 	grouping.having = (List *) extra->havingQual;
-	known = root->parse->groupingSets == NIL &&
-			find_keys(root, root->parse->groupClause, &grouping);
+	known = find_keys(root, root->parse->groupClause, &grouping) &&
+			find_sets(root->parse, &grouping);
 	if (IS_OTHER_REL(input)) /* a partition, of partition-wise aggregation */
 		grouping.keys =
 			(List *) COL_ADJUST_TO_CHILD(root, (Node *) grouping.keys, input);

@@ -197,7 +197,7 @@ EXECUTE p(-1000);
 RESET plan_cache_mode;
 SET columnar.debug_require_vector = on;
 SELECT sum(i4) FROM moved;
-SELECT i2, sum(i4) FROM moved GROUP BY ROLLUP (i2);
+SELECT i2 AS x, i2 AS y, sum(i4) FROM moved GROUP BY GROUPING SETS ((1), (2));
 RESET columnar.debug_require_vector;
 EXPLAIN (COSTS OFF, VERBOSE) SELECT i2 + 1, b, sum(n * 2) FILTER (WHERE t = 'beta') + 1 FROM moved WHERE i4 > 5 GROUP BY i2, b HAVING count(*) > 2;
 -- conditions that are asked once, by a Result between the aggregate and the scan
