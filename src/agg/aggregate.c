@@ -50,9 +50,24 @@ col_aggregate_is_known(const Aggref *aggref)
 	return find_kind(aggref) != NULL;
 }
 
+/* Do rows change the states of both alike? */
+static bool
+has_same_states(const ColAggregate *a, const ColAggregate *b)
+{
+	if (a->kind->add != b->kind->add || a->kind->lane != b->kind->lane)
+		return false;
+	if (a->kind == &col_agg_call)
+		return a->aggref->aggtransno == b->aggref->aggtransno;
+	return a->aggref->inputcollid == b->aggref->inputcollid &&
+		   equal(a->aggref->args, b->aggref->args) &&
+		   equal(a->aggref->aggfilter, b->aggref->aggfilter) &&
+		   equal(a->aggref->aggorder, b->aggref->aggorder) &&
+		   equal(a->aggref->aggdistinct, b->aggref->aggdistinct);
+}
+
 ColAggregate *
 col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
-					 MemoryContext memory)
+					 ColAggregate *const *others, int n, MemoryContext memory)
 {
 	ColAggregate *aggregate = palloc0(sizeof(*aggregate));
 	ListCell *cell;
@@ -64,6 +79,15 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 	aggregate->memory = memory;
 	aggregate->parent = compiler->parent;
 	Assert(aggregate->kind != NULL);
+	if (aggregate->kind == &col_agg_call)
+		col_agg_call_prepare(aggregate);
+	for (int i = 0; i < n && aggregate->same == NULL; i++)
+	{
+		if (others[i]->same == NULL && has_same_states(others[i], aggregate))
+			aggregate->same = others[i];
+	}
+	if (aggregate->same)
+		return aggregate;
 	foreach (cell, aggref->args)
 	{
 		TargetEntry *entry = lfirst_node(TargetEntry, cell);
@@ -74,8 +98,6 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 	}
 	if (aggref->aggfilter)
 		aggregate->filter = col_expr_compile(compiler, aggref->aggfilter);
-	if (aggregate->kind == &col_agg_call)
-		col_agg_call_prepare(aggregate);
 	if (is_sorted(aggref))
 		aggregate->sorted =
 			col_sorted_create(aggregate, compiler->parent->state);
@@ -99,6 +121,8 @@ col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups)
 	Size state_bytes = aggregate->kind->state_bytes;
 	uint32 room = room_for(aggregate, n_groups);
 
+	if (aggregate->same)
+		return;
 	if (room > aggregate->room)
 	{
 		if (aggregate->states == NULL)
@@ -133,6 +157,8 @@ col_aggregate_reset(ColAggregate *aggregate)
 Size
 col_aggregate_growth(const ColAggregate *aggregate, uint32 n_groups)
 {
+	if (aggregate->same)
+		return 0;
 	return (Size) (room_for(aggregate, n_groups) - aggregate->room) *
 		   aggregate->kind->state_bytes;
 }
@@ -193,6 +219,8 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 	ColAggRows late;
 	MemoryContext old;
 
+	if (aggregate->same)
+		return;
 	if (aggregate->filter)
 	{
 		filter_rows(aggregate, eval, rows, &left);
@@ -233,7 +261,8 @@ col_aggregate_finish(ColAggregate *aggregate)
 Datum
 col_aggregate_result(ColAggregate *aggregate, uint32 group, bool *null)
 {
-	void *state = col_agg_state(aggregate, group);
+	void *state =
+		col_agg_state(aggregate->same ? aggregate->same : aggregate, group);
 
 	*null = false;
 	if (aggregate->is_partial && aggregate->kind->partial)

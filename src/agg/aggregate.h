@@ -30,12 +30,15 @@ typedef struct ColAggRows
 extern bool col_aggregate_is_known(const Aggref *aggref);
 
 /*
- * For an aggregate that is known, one of those of the plan.  A partial state may be shared
- * with others that have the same transition (aggtransno).  States and results live in memory, which belongs to
- * the caller; arguments are compiled by compiler.
+ * For an aggregate that is known, one of those of the plan; others, n of them, get the same
+ * rows: what has the same states as one of them is added up once.  A partial result may be
+ * that of others of the plan, too (is_shared).  States and results live in memory, which
+ * belongs to the caller; arguments are compiled by compiler.
  */
 extern ColAggregate *col_aggregate_create(ColCompiler *compiler, Aggref *aggref,
-										  bool is_shared, MemoryContext memory);
+										  bool is_shared,
+										  ColAggregate *const *others, int n,
+										  MemoryContext memory);
 
 /* Makes room for states of n_groups groups, and begins the new ones. */
 extern void col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups);

@@ -32,6 +32,7 @@ struct ColAggregate
 {
 	const ColAggKind *kind;
 	Aggref *aggref;
+	ColAggregate *same; /* has the states; NULL: this one */
 	bool is_partial;
 	bool is_shared; /* a partial state of others, too */
 	int n_args;

@@ -1,0 +1,81 @@
+-- Kinds of aggregates, computed from vectors: what a heap twin gives.
+SET columnar.stripe_rows = 4096;
+CREATE TABLE h (id int, g int, i2 int2, i4 int4, i8 int8, f4 float4, f8 float8, n numeric(12,2), nn numeric,
+  t text, c text COLLATE "C", v varchar(9), d date, ts timestamp, iv interval, b bool, nul int);
+INSERT INTO h
+SELECT i, i % 101, i % 300 - 150, i * 7919 % 100003 - 50000, (i - 10000) * 900000000000007, i % 50 / 8.0, CASE i % 701 WHEN 3 THEN 'NaN' ELSE i % 977 / 3.0 END,
+  (i % 10007) / 100.0 - 20, CASE i % 83 WHEN 1 THEN 1.0 WHEN 2 THEN 1.00 WHEN 3 THEN 1e30 WHEN 4 THEN -1e-20 ELSE i % 13 / 7.0 END,
+  (ARRAY['alpha','Beta','gamma','éa','']) [1 + i % 5] || CASE WHEN i % 3 = 0 THEN (i % 600)::text ELSE '' END, md5((i % 700)::text), 'v' || i % 77,
+  date '2020-01-01' + i % 90, timestamp '2020-01-01' + i * interval '37 minutes',
+  make_interval(days => i % 60), i % 3 = 0, NULL
+FROM generate_series(1, 20000) i;
+DO $$
+DECLARE
+  a record;
+BEGIN
+  FOR a IN SELECT attname, attnum FROM pg_attribute WHERE attrelid = 'h'::regclass AND attnum > 2 LOOP
+    EXECUTE format('UPDATE h SET %I = NULL WHERE id %% %s = 5 OR g = %s', a.attname, 20 + a.attnum, a.attnum);
+  END LOOP;
+END $$;
+CREATE TABLE sorted AS SELECT * FROM h ORDER BY id;
+DROP TABLE h;
+ALTER TABLE sorted RENAME TO h;
+CREATE TABLE c (LIKE h) USING columnar;
+SET columnar.bulk_rows = 3000;
+INSERT INTO c SELECT * FROM h ORDER BY id;
+RESET columnar.bulk_rows;
+DELETE FROM h WHERE id % 50 = 7 OR id BETWEEN 9000 AND 10100;
+DELETE FROM c WHERE id % 50 = 7 OR id BETWEEN 9000 AND 10100;
+ANALYZE h, c;
+
+-- The sorted rows of a query on both tables, errors by their message.
+CREATE FUNCTION answer(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  answer text;
+BEGIN
+  EXECUTE 'SELECT count(*) || '' '' || coalesce(string_agg(x::text, E''\n'' ORDER BY x::text COLLATE "C"), '''') FROM (' || query || ') x'
+    INTO answer;
+  RETURN answer;
+EXCEPTION WHEN data_exception THEN
+  RETURN sqlerrm;
+END $$;
+CREATE FUNCTION twin(query text, OUT rows text, OUT same bool, OUT vectors bool) LANGUAGE plpgsql AS $$
+DECLARE
+  heap text := answer(replace(query, '@', 'h'));
+  plan text;
+BEGIN
+  rows := regexp_replace(split_part(heap, E'\n', 1), ' .*', '');
+  IF heap !~ '^\d' THEN rows := heap; END IF;
+  same := heap = answer(replace(query, '@', 'c'));
+  EXECUTE 'EXPLAIN (FORMAT json) ' || replace(query, '@', 'c') INTO plan;
+  vectors := plan ~ 'ColstoreAggregate';
+END $$;
+CREATE TABLE queries (q serial, query text);
+-- states that several aggregates have are kept once
+INSERT INTO queries (query) VALUES
+  ('SELECT sum(i4), avg(i4), sum(i8), avg(i8), avg(n), sum(n), sum(i4 + 1), avg(i4 + 1), count(i4), count(*), count(i8) FROM @'),
+  ('SELECT g, sum(i4), avg(i4), sum(nn), avg(nn), sum(i4) FILTER (WHERE b), avg(i4) FILTER (WHERE b), avg(i4) FILTER (WHERE NOT b) FROM @ GROUP BY g'),
+  ('SELECT g, sum(DISTINCT i4), avg(DISTINCT i4), sum(i4), avg(n ORDER BY id), sum(n ORDER BY id), count(DISTINCT i4) FROM @ GROUP BY g'),
+  ('SELECT g, variance(i4), stddev(i4), var_pop(i4), stddev_pop(i4), variance(nn), stddev_samp(nn), bool_and(b), every(b) FROM @ GROUP BY g HAVING sum(i4) > avg(i4)'),
+  ('SELECT b, round(stddev(f8)::numeric, 9), round(var_pop(f8)::numeric, 9), round(avg(f4)::numeric, 6), round(variance(f4)::numeric, 9) FROM @ WHERE f8 <> ''NaN'' GROUP BY b'),
+  ('SELECT regr_count(f4, i4), round(regr_avgx(f4, i4)::numeric, 6), round(corr(f4, i4)::numeric, 9), round(regr_slope(f4, i4)::numeric, 9) FROM @'),
+  ('SELECT sum(i4) / 2, avg(i4) * 2 FROM @ HAVING avg(i4) > -1e9 AND sum(i8) IS NOT NULL');
+SET max_parallel_workers_per_gather = 0;
+SELECT q, query, t.* FROM queries, twin(query) t ORDER BY q;
+CREATE FUNCTION memory(aggregates text) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE format('EXPLAIN (ANALYZE, FORMAT json) SELECT id, %s FROM c GROUP BY id', aggregates) INTO plan;
+  RETURN plan->0->'Plan'->>'Memory Usage';
+END $$;
+SELECT memory('sum(i4)') = memory('sum(i4), avg(i4)') AS integers, memory('avg(n)') = memory('sum(n), avg(n)') AS numerics,
+  memory('variance(f8)') = memory('stddev(f8), var_pop(f8), variance(f8)') AS floats, memory('corr(i2, i4)') = memory('corr(i2, i4), regr_r2(i2, i4)') AS calls,
+  memory('sum(i4)') = memory('sum(i4), avg(i4 + 1)') AS others;
+SET work_mem = '64kB'; SET hash_mem_multiplier = 1; SET enable_sort = off;
+SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same ORDER BY q;
+RESET work_mem; RESET hash_mem_multiplier; RESET enable_sort;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same ORDER BY q;
+DROP TABLE h, c, queries;
+DROP FUNCTION answer, twin, memory;
