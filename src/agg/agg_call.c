@@ -3,6 +3,10 @@
  *
  * Transition functions ask who calls them (AggCheckCallContext): an AggState stands
  * for us, whose memory is that of the states.
+ *
+ * An ordered-set aggregate sorts the rows of a group itself: it gets them group after
+ * group, so that there is one transition value at a time, whose memory goes once the
+ * results are known.
  */
 #include "postgres.h"
 
@@ -14,6 +18,7 @@
 #include "executor/nodeAgg.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_agg.h"
 #include "utils/builtins.h"
@@ -51,6 +56,11 @@ typedef struct Call
 	FunctionCallInfo info;
 	AggState *caller;
 	MemoryContext scratch;
+	List *direct; /* ExprState of arguments that are not rows' */
+	/* of an ordered-set aggregate: the group whose rows come */
+	CallState running;
+	uint32 group;
+	bool is_running;
 } Call;
 
 static HeapTuple
@@ -80,6 +90,21 @@ col_agg_call_is_known(const Aggref *aggref)
 	return known;
 }
 
+bool
+col_agg_ordered_set_is_known(const Aggref *aggref)
+{
+	HeapTuple tuple = aggregate_tuple(aggref->aggfnoid);
+	Form_pg_aggregate form = (Form_pg_aggregate) GETSTRUCT(tuple);
+	bool known = form->aggtranstype == INTERNALOID &&
+				 form->aggtransfn < FirstNormalObjectId &&
+				 OidIsValid(form->aggfinalfn);
+
+	ReleaseSysCache(tuple);
+	/* direct arguments are the same for all groups */
+	return known && aggref->aggsplit == AGGSPLIT_SIMPLE &&
+		   !contain_var_clause((Node *) aggref->aggdirectargs);
+}
+
 /* The text of an initial value as a value of the state's type. */
 static Datum
 initial_value(HeapTuple tuple, Oid type, bool *null)
@@ -105,18 +130,20 @@ col_agg_call_prepare(ColAggregate *aggregate)
 	Call *call = palloc0(sizeof(*call));
 	Oid inputs[FUNC_MAX_ARGS];
 	int n_inputs = get_aggregate_argtypes(aggref, inputs);
+	int n_direct = list_length(aggref->aggdirectargs);
 	AggStatePerTrans transition = palloc0(sizeof(AggStatePerTransData));
 	Expr *expr;
 
 	aggregate->own = call;
 	call->type = aggref->aggtranstype;
 	get_typlenbyval(call->type, &call->typlen, &call->typbyval);
-	call->n_args = n_inputs;
-	call->final_args = form->aggfinalextra ? n_inputs + 1 : 1;
+	call->n_args = n_inputs - n_direct;
+	call->final_args = (form->aggfinalextra ? n_inputs : n_direct) + 1;
+	call->direct = ExecInitExprList(aggref->aggdirectargs, aggregate->parent);
 	call->initial = initial_value(tuple, call->type, &call->initial_null);
-	build_aggregate_transfn_expr(inputs, n_inputs, 0, aggref->aggvariadic,
-								 call->type, aggref->inputcollid,
-								 form->aggtransfn, InvalidOid, &expr, NULL);
+	build_aggregate_transfn_expr(
+		inputs, n_inputs, n_direct, aggref->aggvariadic, call->type,
+		aggref->inputcollid, form->aggtransfn, InvalidOid, &expr, NULL);
 	fmgr_info(form->aggtransfn, &call->transition);
 	fmgr_info_set_expr((Node *) expr, &call->transition);
 	call->strict = call->transition.fn_strict;
@@ -140,17 +167,24 @@ col_agg_call_prepare(ColAggregate *aggregate)
 	ReleaseSysCache(tuple);
 
 	transition->aggref = aggref;
+	transition->aggshared = aggregate->is_shared;
 	call->caller = makeNode(AggState);
 	call->caller->ss.ps.state = aggregate->parent->state;
 	call->caller->curpertrans = transition;
-	call->info = palloc0(SizeForFunctionCallInfo(n_inputs + 1));
-	InitFunctionCallInfoData(*call->info, &call->transition, n_inputs + 1,
+	call->info = palloc0(SizeForFunctionCallInfo(call->n_args + 1));
+	InitFunctionCallInfoData(*call->info, &call->transition, call->n_args + 1,
 							 aggref->inputcollid, (Node *) call->caller, NULL);
 	call->scratch = AllocSetContextCreate(
 		CurrentMemoryContext, "columnar transition", ALLOCSET_SMALL_SIZES);
-	/* what transition functions keep goes with the states */
-	call->caller->curaggcontext = makeNode(ExprContext);
-	call->caller->curaggcontext->ecxt_per_tuple_memory = aggregate->memory;
+	if (aggref->aggkind != AGGKIND_NORMAL)
+		call->caller->curaggcontext =
+			CreateExprContext(aggregate->parent->state);
+	else
+	{
+		/* what transition functions keep goes with the states */
+		call->caller->curaggcontext = makeNode(ExprContext);
+		call->caller->curaggcontext->ecxt_per_tuple_memory = aggregate->memory;
+	}
 	call->caller->tmpcontext = makeNode(ExprContext);
 	call->caller->tmpcontext->ecxt_per_tuple_memory = call->scratch;
 }
@@ -261,13 +295,14 @@ call_add(ColAggregate *aggregate, const ColVector *args, const ColAggRows *rows)
 	}
 }
 
+/* Direct arguments follow the state, then NULLs up to n_args. */
 static Datum
-call_function(ColAggregate *aggregate, FmgrInfo *function, CallState *state,
-			  int n_args, bool *null)
+call_function(ColAggregate *aggregate, FmgrInfo *function,
+			  const CallState *state, int n_args, bool *null)
 {
 	const Call *call = aggregate->own;
 	LOCAL_FCINFO(info, FUNC_MAX_ARGS);
-	bool any_null = state->null || n_args > 1;
+	bool any_null = state->null;
 	Datum result;
 
 	InitFunctionCallInfoData(*info, function, n_args,
@@ -278,8 +313,15 @@ call_function(ColAggregate *aggregate, FmgrInfo *function, CallState *state,
 	info->args[0].isnull = state->null;
 	for (int i = 1; i < n_args; i++)
 	{
-		info->args[i].value = (Datum) 0;
-		info->args[i].isnull = true;
+		NullableDatum *arg = &info->args[i];
+
+		arg->value = (Datum) 0;
+		arg->isnull = true;
+		if (i <= list_length(call->direct))
+			arg->value =
+				ExecEvalExpr((ExprState *) list_nth(call->direct, i - 1),
+							 aggregate->parent->ps_ExprContext, &arg->isnull);
+		any_null |= arg->isnull;
 	}
 	*null = true;
 	if (function->fn_strict && any_null)
@@ -313,3 +355,97 @@ const ColAggKind col_agg_call = {.function = InvalidOid,
 								 .init = call_init,
 								 .add = call_add,
 								 .result = call_result};
+
+/* The result of the group whose rows have been added. */
+static void
+keep_result(ColAggregate *aggregate, uint32 group, const CallState *running)
+{
+	Call *call = aggregate->own;
+	CallState *state = col_agg_state(aggregate, group);
+	int16 typlen;
+	bool typbyval;
+	Datum result;
+	MemoryContext old;
+
+	MemoryContextReset(call->scratch);
+	old = MemoryContextSwitchTo(call->scratch);
+	result = call_function(aggregate, &call->final, running, call->final_args,
+						   &state->null);
+	MemoryContextSwitchTo(aggregate->memory);
+	get_typlenbyval(aggregate->aggref->aggtype, &typlen, &typbyval);
+	if (!state->null)
+		state->value = datumCopy(result, typbyval, typlen);
+	state->started = true;
+	MemoryContextSwitchTo(old);
+}
+
+static void
+ordered_set_finish(ColAggregate *aggregate)
+{
+	Call *call = aggregate->own;
+	ListCell *cell;
+
+	if (!call->is_running)
+		return;
+	keep_result(aggregate, call->group, &call->running);
+	foreach (cell, aggregate->sharers)
+		keep_result(lfirst(cell), call->group, &call->running);
+	ReScanExprContext(call->caller->curaggcontext);
+	call->is_running = false;
+}
+
+static void
+ordered_set_add(ColAggregate *aggregate, const ColVector *args,
+				const ColAggRows *rows)
+{
+	Call *call = aggregate->own;
+
+	for (uint32 i = 0; i < rows->n_rows; i++)
+	{
+		uint32 group = rows->groups ? rows->groups[i] : rows->group;
+
+		if (i % 64 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (call->is_running && group != call->group)
+			ordered_set_finish(aggregate);
+		if (!call->is_running)
+		{
+			call->running = (CallState){.null = true};
+			call->group = group;
+			call->is_running = true;
+		}
+		call_row(aggregate, args, rows->rows[i], &call->running);
+	}
+}
+
+static void
+ordered_set_reset(ColAggregate *aggregate)
+{
+	Call *call = aggregate->own;
+
+	ReScanExprContext(call->caller->curaggcontext);
+	call->is_running = false;
+}
+
+static Datum
+ordered_set_result(ColAggregate *aggregate, void *place, bool *null)
+{
+	Call *call = aggregate->own;
+	const CallState *state = place;
+	const CallState none = {.null = true};
+
+	if (!state->started) /* not one row passed the filter */
+		return call_function(aggregate, &call->final, &none, call->final_args,
+							 null);
+	*null = state->null;
+	return state->value;
+}
+
+const ColAggKind col_agg_ordered_set = {.function = InvalidOid,
+										.state_bytes = sizeof(CallState),
+										.in_order = true,
+										.own_results = true,
+										.add = ordered_set_add,
+										.finish = ordered_set_finish,
+										.reset = ordered_set_reset,
+										.result = ordered_set_result};

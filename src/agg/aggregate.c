@@ -29,10 +29,12 @@ is_sorted(const Aggref *aggref)
 static const ColAggKind *
 find_kind(const Aggref *aggref)
 {
-	if (aggref->aggdirectargs != NIL || aggref->aggkind != AGGKIND_NORMAL ||
-		aggref->aggvariadic || list_length(aggref->args) > COL_AGG_ARGS_MAX ||
+	if (aggref->aggvariadic || list_length(aggref->args) > COL_AGG_ARGS_MAX ||
 		(is_sorted(aggref) && !col_sorted_is_known(aggref)))
 		return NULL;
+	if (aggref->aggkind != AGGKIND_NORMAL)
+		return col_agg_ordered_set_is_known(aggref) ? &col_agg_ordered_set
+													: NULL;
 	for (int t = 0; t < lengthof(tables); t++)
 	{
 		for (const ColAggKind *kind = tables[t]; kind->add != NULL; kind++)
@@ -50,13 +52,19 @@ col_aggregate_is_known(const Aggref *aggref)
 	return find_kind(aggref) != NULL;
 }
 
+static bool
+is_called(const ColAggKind *kind)
+{
+	return kind == &col_agg_call || kind == &col_agg_ordered_set;
+}
+
 /* Do rows change the states of both alike? */
 static bool
 has_same_states(const ColAggregate *a, const ColAggregate *b)
 {
 	if (a->kind->add != b->kind->add || a->kind->lane != b->kind->lane)
 		return false;
-	if (a->kind == &col_agg_call)
+	if (is_called(a->kind))
 		return a->aggref->aggtransno == b->aggref->aggtransno;
 	return a->aggref->inputcollid == b->aggref->inputcollid &&
 		   equal(a->aggref->args, b->aggref->args) &&
@@ -79,7 +87,7 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 	aggregate->memory = memory;
 	aggregate->parent = compiler->parent;
 	Assert(aggregate->kind != NULL);
-	if (aggregate->kind == &col_agg_call)
+	if (is_called(aggregate->kind))
 		col_agg_call_prepare(aggregate);
 	for (int i = 0; i < n && aggregate->same == NULL; i++)
 	{
@@ -87,7 +95,10 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 			aggregate->same = others[i];
 	}
 	if (aggregate->same)
+	{
+		aggregate->same->sharers = lappend(aggregate->same->sharers, aggregate);
 		return aggregate;
+	}
 	foreach (cell, aggref->args)
 	{
 		TargetEntry *entry = lfirst_node(TargetEntry, cell);
@@ -106,6 +117,14 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 	return aggregate;
 }
 
+/* The one that has the aggregate's states. */
+static ColAggregate *
+states_of(ColAggregate *aggregate)
+{
+	return aggregate->same && !aggregate->kind->own_results ? aggregate->same
+															: aggregate;
+}
+
 /* Room that is made when there have to be n_groups. */
 static uint32
 room_for(const ColAggregate *aggregate, uint32 n_groups)
@@ -121,7 +140,7 @@ col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups)
 	Size state_bytes = aggregate->kind->state_bytes;
 	uint32 room = room_for(aggregate, n_groups);
 
-	if (aggregate->same)
+	if (states_of(aggregate) != aggregate)
 		return;
 	if (room > aggregate->room)
 	{
@@ -148,6 +167,8 @@ col_aggregate_reset(ColAggregate *aggregate)
 {
 	aggregate->states = NULL;
 	aggregate->n_groups = aggregate->room = 0;
+	if (aggregate->kind->reset)
+		aggregate->kind->reset(aggregate);
 	if (aggregate->sorted)
 		col_sorted_reset(aggregate->sorted);
 	if (aggregate->distinct)
@@ -157,7 +178,7 @@ col_aggregate_reset(ColAggregate *aggregate)
 Size
 col_aggregate_growth(const ColAggregate *aggregate, uint32 n_groups)
 {
-	if (aggregate->same)
+	if (states_of((ColAggregate *) aggregate) != aggregate)
 		return 0;
 	return (Size) (room_for(aggregate, n_groups) - aggregate->room) *
 		   aggregate->kind->state_bytes;
@@ -209,6 +230,15 @@ add_apart(ColAggregate *aggregate, const ColVector *args,
 	}
 }
 
+/* Are rows sorted before they are added? */
+static bool
+is_put_off(const ColAggregate *aggregate, const ColAggRows *rows)
+{
+	return aggregate->sorted != NULL &&
+		   (rows->groups != NULL ||
+			aggregate->aggref->aggkind == AGGKIND_NORMAL);
+}
+
 void
 col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 				  const ColAggRows *rows)
@@ -237,14 +267,14 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 			aggregate->kind->add(aggregate, inputs, &fresh);
 		rows = &late;
 	}
-	else if (aggregate->sorted == NULL)
+	else if (!is_put_off(aggregate, rows))
 	{
 		if (aggregate->kind->by_mask && rows->groups && rows->masks)
 			add_apart(aggregate, inputs, rows->masks);
 		else
 			aggregate->kind->add(aggregate, inputs, rows);
 	}
-	if (aggregate->sorted == NULL || rows->n_rows == 0)
+	if (rows->n_rows == 0 || !is_put_off(aggregate, rows))
 		return;
 	old = MemoryContextSwitchTo(eval->memory);
 	col_sorted_put(aggregate->sorted, inputs, rows);
@@ -256,13 +286,14 @@ col_aggregate_finish(ColAggregate *aggregate)
 {
 	if (aggregate->sorted)
 		col_sorted_finish(aggregate->sorted);
+	if (aggregate->same == NULL && aggregate->kind->finish)
+		aggregate->kind->finish(aggregate);
 }
 
 Datum
 col_aggregate_result(ColAggregate *aggregate, uint32 group, bool *null)
 {
-	void *state =
-		col_agg_state(aggregate->same ? aggregate->same : aggregate, group);
+	void *state = col_agg_state(states_of(aggregate), group);
 
 	*null = false;
 	if (aggregate->is_partial && aggregate->kind->partial)

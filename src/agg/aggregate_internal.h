@@ -24,6 +24,12 @@ typedef struct ColAggKind
 	/* rows whose values, of args, may be NULL */
 	void (*add)(ColAggregate *aggregate, const ColVector *args,
 				const ColAggRows *rows);
+	/* all rows have been added; NULL: nothing to do */
+	void (*finish)(ColAggregate *aggregate);
+	/* gives up what is not in the states; NULL: nothing is */
+	void (*reset)(ColAggregate *aggregate);
+	/* states are results: those with the same rows have their own */
+	bool own_results;
 	Datum (*result)(ColAggregate *aggregate, void *state, bool *null);
 	Datum (*partial)(ColAggregate *aggregate, void *state, bool *null);
 } ColAggKind;
@@ -32,7 +38,8 @@ struct ColAggregate
 {
 	const ColAggKind *kind;
 	Aggref *aggref;
-	ColAggregate *same; /* has the states; NULL: this one */
+	ColAggregate *same; /* gets the rows; NULL: this one */
+	List *sharers;		/* for which it does */
 	bool is_partial;
 	bool is_shared; /* a partial state of others, too */
 	int n_args;
@@ -69,6 +76,12 @@ extern const ColAggKind col_agg_decimal_extremes[];
 /* Any aggregate by its own transition function. */
 extern const ColAggKind col_agg_call;
 extern bool col_agg_call_is_known(const Aggref *aggref);
+
+/* The same of aggregates WITHIN GROUP, which get rows group after group. */
+extern const ColAggKind col_agg_ordered_set;
+extern bool col_agg_ordered_set_is_known(const Aggref *aggref);
+
+/* Of either. */
 extern void col_agg_call_prepare(ColAggregate *aggregate);
 
 /*

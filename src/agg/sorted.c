@@ -1,5 +1,5 @@
 /*
- * sorted.c - ORDER BY and DISTINCT of an aggregate.
+ * sorted.c - ORDER BY and DISTINCT of an aggregate; rows group after group.
  *
  * Number of the group and inputs are sorted by group, then as the aggregate says; PostgreSQL's
  * sort keeps within work_mem.  Rows come back in batches, of DISTINCT those that
@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_aggregate.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -42,6 +43,9 @@ struct ColSorted
 static List *
 sort_clauses(const Aggref *aggref)
 {
+	/* ordered-set aggregates sort a group's rows themselves */
+	if (aggref->aggkind != AGGKIND_NORMAL)
+		return NIL;
 	return aggref->aggdistinct ? aggref->aggdistinct : aggref->aggorder;
 }
 

@@ -60,6 +60,22 @@ INSERT INTO queries (query) VALUES
   ('SELECT b, round(stddev(f8)::numeric, 9), round(var_pop(f8)::numeric, 9), round(avg(f4)::numeric, 6), round(variance(f4)::numeric, 9) FROM @ WHERE f8 <> ''NaN'' GROUP BY b'),
   ('SELECT regr_count(f4, i4), round(regr_avgx(f4, i4)::numeric, 6), round(corr(f4, i4)::numeric, 9), round(regr_slope(f4, i4)::numeric, 9) FROM @'),
   ('SELECT sum(i4) / 2, avg(i4) * 2 FROM @ HAVING avg(i4) > -1e9 AND sum(i8) IS NOT NULL');
+-- of rows in order
+INSERT INTO queries (query) VALUES
+  ('SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY i4), percentile_cont(0.9) WITHIN GROUP (ORDER BY i4), percentile_disc(0.1) WITHIN GROUP (ORDER BY i4 DESC), mode() WITHIN GROUP (ORDER BY i2), percentile_disc(0.5) WITHIN GROUP (ORDER BY t) FROM @'),
+  ('SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY n), percentile_disc(0.3) WITHIN GROUP (ORDER BY n), mode() WITHIN GROUP (ORDER BY i2), count(*), sum(i4) FROM @ GROUP BY g'),
+  ('SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY f8), percentile_cont(0.25) WITHIN GROUP (ORDER BY f8), percentile_cont(ARRAY[0, 0.5, NULL, 1]) WITHIN GROUP (ORDER BY f8), percentile_cont(0.5) WITHIN GROUP (ORDER BY f8 DESC) FROM @ GROUP BY g'),
+  ('SELECT g, percentile_disc(ARRAY[0.9, 0.1]) WITHIN GROUP (ORDER BY t), percentile_disc(0.5) WITHIN GROUP (ORDER BY c DESC), mode() WITHIN GROUP (ORDER BY v), percentile_disc(0.5) WITHIN GROUP (ORDER BY ts) FROM @ GROUP BY g'),
+  ('SELECT b, percentile_cont(0.7) WITHIN GROUP (ORDER BY iv), percentile_cont(ARRAY[[0.1, 0.2], [0.3, 0.4]]) WITHIN GROUP (ORDER BY iv), percentile_disc(0.5) WITHIN GROUP (ORDER BY d), mode() WITHIN GROUP (ORDER BY nul) FROM @ GROUP BY b'),
+  ('SELECT g, rank(0) WITHIN GROUP (ORDER BY i4), dense_rank(100) WITHIN GROUP (ORDER BY i2 DESC), percent_rank(3.5) WITHIN GROUP (ORDER BY n), cume_dist(''gamma'', 7) WITHIN GROUP (ORDER BY t, i4) FROM @ GROUP BY g'),
+  ('SELECT rank(0) WITHIN GROUP (ORDER BY i4), dense_rank(''x'') WITHIN GROUP (ORDER BY t NULLS FIRST), cume_dist(NULL) WITHIN GROUP (ORDER BY i2) FROM @'),
+  ('SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY i4) FILTER (WHERE b), percentile_cont(0.5) WITHIN GROUP (ORDER BY i4) FILTER (WHERE g % 7 = 1 AND b), rank(5) WITHIN GROUP (ORDER BY i4) FILTER (WHERE g = 3), mode() WITHIN GROUP (ORDER BY i4 % 3) FILTER (WHERE false) FROM @ GROUP BY g'),
+  ('SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY i4), mode() WITHIN GROUP (ORDER BY t), rank(1) WITHIN GROUP (ORDER BY i2), cume_dist(1) WITHIN GROUP (ORDER BY i2) FROM @ WHERE id < 0'), ('SELECT g, mode() WITHIN GROUP (ORDER BY t) FROM @ WHERE id < 0 GROUP BY g'),
+  ('SELECT g % 5 AS x, b, percentile_cont(0.5) WITHIN GROUP (ORDER BY i8), mode() WITHIN GROUP (ORDER BY t), GROUPING(b) FROM @ GROUP BY CUBE (1, b)'),
+  ('SELECT g, percentile_disc(0.5) WITHIN GROUP (ORDER BY i4) FROM @ GROUP BY g HAVING percentile_disc(0.5) WITHIN GROUP (ORDER BY i4) > 100 AND percentile_disc(0.9) WITHIN GROUP (ORDER BY i4) > 100'),
+  ('SELECT id % 5000 AS x, percentile_cont(0.5) WITHIN GROUP (ORDER BY i4), mode() WITHIN GROUP (ORDER BY b), rank(0) WITHIN GROUP (ORDER BY i8), array_agg(t ORDER BY id) FROM @ GROUP BY 1'),
+  ('SELECT percentile_cont(1.5) WITHIN GROUP (ORDER BY i4) FROM @'), ('SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY 10 / i4) FROM @ GROUP BY g'), ('SELECT g, percentile_cont(g / 200.0) WITHIN GROUP (ORDER BY i4) FROM @ GROUP BY g'),
+  ('SELECT x, (SELECT percentile_disc(x) WITHIN GROUP (ORDER BY i4) FROM @ WHERE g > x * 100), (SELECT max(m) FROM (SELECT percentile_cont(ARRAY[x, 0.5]) WITHIN GROUP (ORDER BY i4) AS m FROM @ GROUP BY g) z) FROM generate_series(0, 1, 0.4) x');
 SET max_parallel_workers_per_gather = 0;
 SELECT q, query, t.* FROM queries, twin(query) t ORDER BY q;
 CREATE FUNCTION memory(aggregates text) RETURNS int LANGUAGE plpgsql AS $$
