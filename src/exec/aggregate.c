@@ -13,7 +13,9 @@
  *
  * The plan's custom_scan_tlist has the keys first, then the aggregates, then GROUPING();
  * of a parallel plan aggregates are partial, and their results are PostgreSQL's transition
- * values.  custom_private: collations and refs of the keys, refs of each set.
+ * values.  custom_private: collations and refs of the keys, refs of each set; if only the
+ * first groups in an order are wanted, their number, and columns, operators, collations
+ * and NULLS FIRST of the order.
  */
 #include "postgres.h"
 
@@ -37,6 +39,8 @@
 #include "src/exec/aggregate.h"
 #include "src/exec/scan.h"
 #include "src/exec/spill.h"
+#include "src/exec/top_rows.h"
+#include "src/exec/topn.h"
 #include "src/pg/compat.h"
 
 /* Rows are grouped by some of the keys. */
@@ -73,7 +77,9 @@ typedef struct ColAggregateState
 	bool done;			  /* all rows of the groups in memory have been added */
 	uint64 n_groups;	  /* in memory */
 	int next_set;		  /* of the group to return */
-	uint32 next;		  /* which that is */
+	uint32 next;		  /* which that is, or place of it in top */
+	ColTopRows *top;	  /* the groups to return of next_set; NULL: all */
+	List *top_columns;	  /* of the scan tuple, keys of top */
 	uint64 n_groups_done; /* that are not in memory any more */
 	uint16 rows[COL_VECTOR_ROWS];
 	uint16
@@ -165,6 +171,33 @@ col_exec_aggregate_plan(Plan *scan, List *tlist, List *having, List *keys,
 	plan->custom_private = list_make3(collations, refs, sets);
 	plan->methods = &aggregate_methods;
 	return plan;
+}
+
+void
+col_exec_aggregate_top(CustomScan *plan, List *keys, int64 n_groups)
+{
+	List *columns = NIL;
+	List *operators = NIL;
+	List *collations = NIL;
+	List *nulls_first = NIL;
+	ListCell *cell;
+
+	foreach (cell, keys)
+	{
+		const ColSortKey *key = lfirst(cell);
+		TargetEntry *entry = tlist_member(key->expr, plan->custom_scan_tlist);
+
+		if (entry == NULL)
+			elog(ERROR, "no column of the aggregate is a key of the order");
+		columns = lappend_int(columns, entry->resno - 1);
+		operators = lappend_oid(operators, key->ordering);
+		collations = lappend_oid(collations, key->collation);
+		nulls_first = lappend_int(nulls_first, key->nulls_first);
+	}
+	plan->custom_private =
+		lappend(plan->custom_private,
+				list_make5(makeString(psprintf(INT64_FORMAT, n_groups)),
+						   columns, operators, collations, nulls_first));
 }
 
 static Node *
@@ -277,6 +310,29 @@ aggregate_compile(ColAggregateState *state, CustomScan *plan)
 	}
 }
 
+/* Which groups are returned. */
+static void
+create_top(ColAggregateState *state, CustomScan *plan)
+{
+	List *top = lfourth(plan->custom_private);
+	int n_keys;
+
+	state->top_columns = lsecond(top);
+	n_keys = list_length(state->top_columns);
+	state->top =
+		col_top_rows_create(n_keys, strtoll(strVal(linitial(top)), NULL, 10));
+	for (int k = 0; k < n_keys; k++)
+	{
+		TargetEntry *entry = list_nth_node(TargetEntry, plan->custom_scan_tlist,
+										   list_nth_int(state->top_columns, k));
+
+		col_top_rows_set_key(state->top, k, exprType((Node *) entry->expr),
+							 list_nth_oid(lthird(top), k),
+							 list_nth_oid(lfourth(top), k),
+							 list_nth_int(list_nth(top, 4), k));
+	}
+}
+
 /* Where rows go that memory has no room for: the columns that plan looks at. */
 static ColSpill *
 create_spill(ColAggregateState *state, CustomScan *plan, Index varno)
@@ -324,6 +380,8 @@ aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 	aggregate_compile(state, plan);
 	if (state->n_keys > 0)
 		state->spill = create_spill(state, plan, scan->scanrelid);
+	if (list_length(plan->custom_private) > 3)
+		create_top(state, plan);
 }
 
 /* Makes room for states of all groups there are. */
@@ -468,6 +526,94 @@ aggregate_all(ColAggregateState *state)
 		Max(state->memory_peak, MemoryContextMemAllocated(state->memory, true));
 }
 
+/* A column of the scan tuple for a group. */
+static Datum
+group_column(const ColAggregateState *state, const ColGroupingSet *set,
+			 uint32 group, int column, bool *null)
+{
+	if (column < state->n_keys)
+	{
+		for (int k = 0; k < set->n_keys; k++)
+		{
+			if (set->keys[k] == column)
+				return col_groups_key(set->groups, group, k, null);
+		}
+		*null = true;
+		return (Datum) 0;
+	}
+	column -= state->n_keys;
+	if (column < state->n_aggregates)
+		return col_aggregate_result(set->aggregates[column], group, null);
+	*null = false;
+	return Int32GetDatum(set->grouping[column - state->n_aggregates]);
+}
+
+/* Keys and results of a group. */
+static void
+fill_slot(ColAggregateState *state, const ColGroupingSet *set, uint32 group,
+		  TupleTableSlot *slot)
+{
+	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
+	MemoryContext old = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
+	int n_columns = state->n_keys + state->n_aggregates + state->n_groupings;
+
+	ExecClearTuple(slot);
+	for (int i = 0; i < n_columns; i++)
+		slot->tts_values[i] =
+			group_column(state, set, group, i, &slot->tts_isnull[i]);
+	ExecStoreVirtualTuple(slot);
+	MemoryContextSwitchTo(old);
+}
+
+/* Is the group returned, by HAVING? */
+static bool
+group_passes(ColAggregateState *state, const ColGroupingSet *set, uint32 group)
+{
+	PlanState *node = &state->css.ss.ps;
+	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
+
+	if (node->qual == NULL)
+		return true;
+	fill_slot(state, set, group, slot);
+	node->ps_ExprContext->ecxt_scantuple = slot;
+	if (ExecQual(node->qual, node->ps_ExprContext))
+		return true;
+	InstrCountFiltered1(&state->css, 1);
+	return false;
+}
+
+/* The first groups of a set into top, by number. */
+static void
+choose_groups(ColAggregateState *state, const ColGroupingSet *set)
+{
+	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
+	ColTopKey keys[INDEX_MAX_KEYS];
+
+	col_top_rows_reset(state->top);
+	for (uint32 group = 0; group < set->n_groups; group++)
+	{
+		MemoryContext old;
+		bool late = false;
+
+		if (group % COL_VECTOR_ROWS == 0)
+			CHECK_FOR_INTERRUPTS();
+		ResetExprContext(econtext);
+		if (!group_passes(state, set, group))
+			continue;
+		old = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
+		for (int k = 0; k < state->top->n_keys && !late; k++)
+		{
+			keys[k].value = group_column(state, set, group,
+										 list_nth_int(state->top_columns, k),
+										 &keys[k].null);
+			late = k == 0 && col_top_rows_is_late(state->top, &keys[0]);
+		}
+		MemoryContextSwitchTo(old);
+		if (!late)
+			col_top_rows_offer(state->top, keys, group);
+	}
+}
+
 /* Is there another group to return? */
 static bool
 next_group(ColAggregateState *state)
@@ -480,7 +626,11 @@ next_group(ColAggregateState *state)
 			aggregate_all(state);
 		for (; state->next_set < state->end_set; state->next_set++)
 		{
-			if (state->next < state->sets[state->next_set].n_groups)
+			const ColGroupingSet *set = &state->sets[state->next_set];
+
+			if (state->top && state->next == 0)
+				choose_groups(state, set);
+			if (state->next < (state->top ? state->top->n_rows : set->n_groups))
 				return true;
 			state->next = 0;
 		}
@@ -489,32 +639,6 @@ next_group(ColAggregateState *state)
 			return false;
 		aggregate_reset(state, set, set + 1);
 	}
-}
-
-/* Keys and results of a group. */
-static void
-fill_slot(ColAggregateState *state, const ColGroupingSet *set, uint32 group,
-		  TupleTableSlot *slot)
-{
-	ExprContext *econtext = state->css.ss.ps.ps_ExprContext;
-	MemoryContext old = MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
-	int column = state->n_keys;
-
-	ExecClearTuple(slot);
-	memset(slot->tts_isnull, true, state->n_keys);
-	for (int k = 0; k < set->n_keys; k++)
-		slot->tts_values[set->keys[k]] = col_groups_key(
-			set->groups, group, k, &slot->tts_isnull[set->keys[k]]);
-	for (int i = 0; i < state->n_aggregates; i++, column++)
-		slot->tts_values[column] = col_aggregate_result(
-			set->aggregates[i], group, &slot->tts_isnull[column]);
-	for (int i = 0; i < state->n_groupings; i++, column++)
-	{
-		slot->tts_values[column] = Int32GetDatum(set->grouping[i]);
-		slot->tts_isnull[column] = false;
-	}
-	ExecStoreVirtualTuple(slot);
-	MemoryContextSwitchTo(old);
 }
 
 static TupleTableSlot *
@@ -527,13 +651,25 @@ aggregate_exec(CustomScanState *node)
 
 	while (next_group(state))
 	{
+		const ColGroupingSet *set = &state->sets[state->next_set];
+
 		CHECK_FOR_INTERRUPTS();
 		ResetExprContext(econtext);
-		fill_slot(state, &state->sets[state->next_set], state->next++, slot);
+		if (state->top)
+			fill_slot(state, set, state->top->rows[state->next++]->number,
+					  slot);
+		else
+		{
+			fill_slot(state, set, state->next++, slot);
+			econtext->ecxt_scantuple = slot;
+			if (node->ss.ps.qual && !ExecQual(node->ss.ps.qual, econtext))
+			{
+				InstrCountFiltered1(node, 1);
+				continue;
+			}
+		}
 		econtext->ecxt_scantuple = slot;
-		if (node->ss.ps.qual == NULL || ExecQual(node->ss.ps.qual, econtext))
-			return projection ? ExecProject(projection) : slot;
-		InstrCountFiltered1(node, 1);
+		return projection ? ExecProject(projection) : slot;
 	}
 	return projection ? ExecClearTuple(projection->pi_state.resultslot)
 					  : ExecClearTuple(slot);
@@ -645,6 +781,8 @@ aggregate_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 	else if (state->n_keys > 0)
 		ExplainPropertyList(
 			"Group Key", set_keys(plan, &state->sets[0], context, prefix), es);
+	if (state->top)
+		ExplainPropertyInteger("Groups Wanted", NULL, state->top->n_wanted, es);
 	if (es->analyze && state->spill)
 		explain_memory(state, es);
 }

@@ -18,6 +18,13 @@ extern CustomScan *col_exec_aggregate_plan(Plan *scan, List *tlist,
 										   List *collations, List *refs,
 										   List *sets);
 
+/*
+ * Of each set, and each partition that was on disk, the plan gives the first n_groups
+ * groups in an order only; keys, ColSortKeys, are grouping keys or aggregates of its.
+ */
+extern void col_exec_aggregate_top(CustomScan *plan, List *keys,
+								   int64 n_groups);
+
 extern void col_exec_aggregate_init(void);
 
 #endif /* COL_EXEC_AGGREGATE_H */

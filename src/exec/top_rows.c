@@ -150,6 +150,18 @@ col_top_rows_offer(ColTopRows *top, const ColTopKey *keys, uint32 number)
 	return true;
 }
 
+bool
+col_top_rows_is_late(ColTopRows *top, const ColTopKey *first)
+{
+	const ColTopKey *last;
+
+	if (!col_top_rows_are_full(top))
+		return top->n_wanted == 0;
+	last = &top->rows[0]->keys[0];
+	return ApplySortComparator(first->value, first->null, last->value,
+							   last->null, &top->sorts[0]) > 0;
+}
+
 static int
 compare_rows(const void *a, const void *b, void *top)
 {

@@ -48,6 +48,9 @@ extern void col_top_rows_set_key(ColTopRows *top, int k, Oid type, Oid ordering,
 extern bool col_top_rows_offer(ColTopRows *top, const ColTopKey *keys,
 							   uint32 number);
 
+/* Does a row with this first key come behind all that are wanted? */
+extern bool col_top_rows_is_late(ColTopRows *top, const ColTopKey *first);
+
 /* Puts rows in order; nothing is offered any more. */
 extern void col_top_rows_sort(ColTopRows *top);
 

@@ -20,13 +20,18 @@
 #include "src/agg/aggregate.h"
 #include "src/agg/groups.h"
 #include "src/exec/aggregate.h"
+#include "src/exec/topn.h"
 #include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/planner/aggregate_path.h"
 #include "src/planner/scan_path.h"
+#include "src/planner/sort_keys.h"
 
 /* Of adding a value to a state or of a key, in units of cpu_operator_cost. */
 #define VALUE_COST 0.2
+
+/* Groups that are wanted by LIMIT up to which only they are returned. */
+#define TOP_GROUPS_MAX 10000
 
 /* What is grouped. */
 typedef struct Grouping
@@ -80,18 +85,21 @@ grouping_is_known(const PathTarget *target, Grouping *grouping)
 }
 
 static Plan *
-aggregate_path_plan(PlannerInfo *root pg_attribute_unused(),
-					RelOptInfo *rel pg_attribute_unused(),
+aggregate_path_plan(PlannerInfo *root, RelOptInfo *rel pg_attribute_unused(),
 					struct CustomPath *path, List *tlist,
 					List *clauses pg_attribute_unused(), List *custom_plans)
 {
 	List *grouping = path->custom_private;
+	CustomScan *plan = col_exec_aggregate_plan(
+		linitial(custom_plans), tlist, list_nth(grouping, 4),
+		linitial(grouping), lsecond(grouping), lthird(grouping),
+		lfourth(grouping));
 
-	return &col_exec_aggregate_plan(linitial(custom_plans), tlist,
-									list_nth(grouping, 4), linitial(grouping),
-									lsecond(grouping), lthird(grouping),
-									lfourth(grouping))
-				->scan.plan;
+	if (list_length(grouping) > 5)
+		col_exec_aggregate_top(
+			plan, col_sort_keys(root),
+			strtoll(strVal(list_nth(grouping, 5)), NULL, 10));
+	return &plan->scan.plan;
 }
 
 static const CustomPathMethods aggregate_path_methods = {
@@ -320,4 +328,83 @@ col_distinct_paths_add(PlannerInfo *root, RelOptInfo *input,
 			 (Path *) create_agg_path(root, distinct, path, target, AGG_HASHED,
 									  AGGSPLIT_SIMPLE, query->distinctClause,
 									  NIL, NULL, n_groups));
+}
+
+/* Rows that the query's LIMIT and OFFSET need, if they are known; 0: not, or all. */
+static double
+limit_rows(const Query *query)
+{
+	Const *count = (Const *) query->limitCount;
+	Const *offset = (Const *) query->limitOffset;
+	double rows;
+
+	if (query->limitOption != LIMIT_OPTION_COUNT || count == NULL ||
+		!IsA(count, Const) || count->constisnull ||
+		(offset && !IsA(offset, Const)))
+		return 0;
+	rows = (double) DatumGetInt64(count->constvalue);
+	if (offset && !offset->constisnull)
+		rows += Max((double) DatumGetInt64(offset->constvalue), 0);
+	return rows;
+}
+
+/* Are the keys of ORDER BY grouping keys or aggregates, all of them? */
+static bool
+sorts_groups(const List *sort_keys, const List *grouping_keys)
+{
+	ListCell *cell;
+
+	foreach (cell, sort_keys)
+	{
+		Expr *key = ((const ColSortKey *) lfirst(cell))->expr;
+
+		if (!IsA(key, Aggref) && !list_member(grouping_keys, key))
+			return false;
+	}
+	return sort_keys != NIL && list_length(sort_keys) <= INDEX_MAX_KEYS;
+}
+
+void
+col_top_groups_paths_add(PlannerInfo *root, RelOptInfo *input,
+						 RelOptInfo *ordered)
+{
+	const Query *query = root->parse;
+	PathTarget *target = root->upper_targets[UPPERREL_ORDERED];
+	double n_rows = limit_rows(query);
+	ListCell *cell;
+
+	if (n_rows < 1 || n_rows > TOP_GROUPS_MAX || root->sort_pathkeys == NIL ||
+		query->hasWindowFuncs || query->hasTargetSRFs ||
+		query->distinctClause != NIL || query->setOperations != NULL)
+		return;
+	foreach (cell, input->pathlist)
+	{
+		CustomPath *groups = lfirst(cell);
+		CustomPath *top;
+		Path *path;
+
+		if (!IsA(groups, CustomPath) ||
+			groups->methods != &aggregate_path_methods ||
+			groups->path.rows <= n_rows ||
+			!sorts_groups(col_sort_keys(root),
+						  linitial(groups->custom_private)))
+			continue;
+		top = makeNode(CustomPath);
+		memcpy(top, groups, sizeof(*top));
+		top->custom_private = lappend(list_copy(groups->custom_private),
+									  makeString(psprintf("%.0f", n_rows)));
+		top->path.rows = n_rows;
+		top->path.startup_cost += cpu_operator_cost *
+								  list_length(root->sort_pathkeys) *
+								  groups->path.rows;
+		top->path.total_cost =
+			top->path.startup_cost + groups->path.pathtarget->cost.startup +
+			(cpu_tuple_cost + groups->path.pathtarget->cost.per_tuple) * n_rows;
+		path = (Path *) create_sort_path(root, ordered, &top->path,
+										 root->sort_pathkeys, n_rows);
+		if (path->pathtarget != target)
+			path = apply_projection_to_path(root, ordered, path, target);
+		add_path(ordered, path);
+		return; /* add_path may have changed the list */
+	}
 }

@@ -20,4 +20,11 @@ extern void col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 extern void col_distinct_paths_add(PlannerInfo *root, RelOptInfo *input,
 								   RelOptInfo *distinct);
 
+/*
+ * Adds paths that give the first groups in ORDER BY's order only, as many as LIMIT wants, to
+ * be sorted, for UPPERREL_ORDERED.
+ */
+extern void col_top_groups_paths_add(PlannerInfo *root, RelOptInfo *input,
+									 RelOptInfo *ordered);
+
 #endif /* COL_AGGREGATE_PATH_H */

@@ -74,7 +74,10 @@ planner_upper_paths(PlannerInfo *root, UpperRelationKind stage,
 	else if (stage == UPPERREL_DISTINCT && col_enable_aggregate)
 		col_distinct_paths_add(root, input, output);
 	else if (stage == UPPERREL_ORDERED && col_enable_topn)
+	{
 		col_topn_paths_add(root, input, output);
+		col_top_groups_paths_add(root, input, output);
+	}
 }
 
 void

@@ -20,6 +20,7 @@
 
 #include "src/exec/topn.h"
 #include "src/planner/scan_path.h"
+#include "src/planner/sort_keys.h"
 #include "src/planner/topn_path.h"
 
 /* Of looking at a key, in units of cpu_operator_cost. */
@@ -41,36 +42,13 @@ query_is_simple(const PlannerInfo *root, const RelOptInfo *input)
 		   query->havingQual == NULL;
 }
 
-/* Keys of ORDER BY, as ColSortKey; NIL: one is of a type that has no vectors. */
-static List *
-find_keys(const PlannerInfo *root)
-{
-	List *keys = NIL;
-	ListCell *cell;
-
-	foreach (cell, root->parse->sortClause)
-	{
-		SortGroupClause *clause = lfirst_node(SortGroupClause, cell);
-		ColSortKey *key = palloc(sizeof(*key));
-
-		key->expr =
-			(Expr *) get_sortgroupclause_expr(clause, root->processed_tlist);
-		key->ordering = clause->sortop;
-		key->collation = exprCollation((Node *) key->expr);
-		key->nulls_first = clause->nulls_first;
-		if (get_typlen(exprType((Node *) key->expr)) < -1)
-			return NIL;
-		keys = lappend(keys, key);
-	}
-	return keys;
-}
-
 static Plan *
 topn_path_plan(PlannerInfo *root, RelOptInfo *rel pg_attribute_unused(),
 			   struct CustomPath *path, List *tlist,
 			   List *clauses pg_attribute_unused(), List *custom_plans)
 {
-	return &col_exec_topn_plan(linitial(custom_plans), tlist, find_keys(root),
+	return &col_exec_topn_plan(linitial(custom_plans), tlist,
+							   col_sort_keys(root),
 							   (int64) floatVal(linitial(path->custom_private)))
 				->scan.plan;
 }
@@ -118,7 +96,7 @@ col_topn_paths_add(PlannerInfo *root, RelOptInfo *input, RelOptInfo *ordered)
 	double rows;
 
 	if (!query_is_simple(root, input) || !col_scan_gives_batches(input) ||
-		find_keys(root) == NIL ||
+		col_sort_keys(root) == NIL ||
 		root->limit_tuples * Max(input->reltarget->width, 32) >
 			work_mem * 1024.0)
 		return;
