@@ -74,8 +74,9 @@ has_same_states(const ColAggregate *a, const ColAggregate *b)
 }
 
 ColAggregate *
-col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
-					 ColAggregate *const *others, int n, MemoryContext memory)
+col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_grouped,
+					 bool is_shared, ColAggregate *const *others, int n,
+					 MemoryContext memory)
 {
 	ColAggregate *aggregate = palloc0(sizeof(*aggregate));
 	ListCell *cell;
@@ -113,7 +114,8 @@ col_aggregate_create(ColCompiler *compiler, Aggref *aggref, bool is_shared,
 		aggregate->sorted =
 			col_sorted_create(aggregate, compiler->parent->state);
 	if (aggref->aggdistinct != NIL)
-		aggregate->distinct = col_distinct_create(compiler, aggregate);
+		aggregate->distinct =
+			col_distinct_create(compiler, aggregate, is_grouped);
 	return aggregate;
 }
 

@@ -31,12 +31,13 @@ extern bool col_aggregate_is_known(const Aggref *aggref);
 
 /*
  * For an aggregate that is known, one of those of the plan; others, n of them, get the same
- * rows: what has the same states as one of them is added up once.  A partial result may be
+ * rows: what has the same states as one of them is added up once.  Rows come with groups,
+ * or are all of group 0.  A partial result may be
  * that of others of the plan, too (is_shared).  States and results live in memory, which
  * belongs to the caller; arguments are compiled by compiler.
  */
 extern ColAggregate *col_aggregate_create(ColCompiler *compiler, Aggref *aggref,
-										  bool is_shared,
+										  bool is_grouped, bool is_shared,
 										  ColAggregate *const *others, int n,
 										  MemoryContext memory);
 

@@ -31,7 +31,8 @@ struct ColDistinct
 };
 
 ColDistinct *
-col_distinct_create(ColCompiler *compiler, const ColAggregate *aggregate)
+col_distinct_create(ColCompiler *compiler, const ColAggregate *aggregate,
+					bool is_grouped)
 {
 	const Aggref *aggref = aggregate->aggref;
 	SortGroupClause *clause;
@@ -53,7 +54,7 @@ col_distinct_create(ColCompiler *compiler, const ColAggregate *aggregate)
 	distinct->memory = aggregate->memory;
 	collation = exprCollation((Node *) value);
 	distinct->set = col_groups_create(compiler, list_make1(value), &collation,
-									  true, aggregate->memory);
+									  is_grouped, aggregate->memory);
 	return distinct;
 }
 

@@ -12,7 +12,8 @@ typedef struct ColDistinct ColDistinct;
 
 /* For an aggregate with DISTINCT of one argument; NULL: it is not one for a set. */
 extern ColDistinct *col_distinct_create(ColCompiler *compiler,
-										const ColAggregate *aggregate);
+										const ColAggregate *aggregate,
+										bool is_grouped);
 
 /*
  * Of rows fresh are those whose values are seen for the first time.  late are those of

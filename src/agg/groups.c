@@ -4,7 +4,8 @@
  * Keys that fit, with a bit for NULL of a lane, are packed into one word; others take a
  * word each and one for NULLs of lanes.  Numbered values count from 1 on, 0 is NULL.
  * Floats are the same word when they are equal (one zero, one NaN).  Of equal values that
- * look different a group shows the one of its first row, kept beside.
+ * look different a group shows the one of its first row, kept beside.  A single key of 8
+ * bytes takes its word whole; its NULLs are not in the hash table.
  */
 #include "postgres.h"
 
@@ -12,6 +13,7 @@
 
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
+#include "port/pg_bitutils.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
@@ -22,12 +24,15 @@
 #include "src/agg/key_values.h"
 #include "src/expr/expr_internal.h"
 
-/* Of numbered values; memory ends before there are so many. */
+/* Of numbered values. */
 #define NUMBER_BITS 31
 #define NUMBER_NONE (((uint64) 1 << NUMBER_BITS) - 1)
 
 /* Of numbers that rows come with. */
 #define ROW_NUMBER_BITS 32
+
+/* So that half of them can be numbered. */
+#define SLOTS_MAX ((uint32) 1 << 31)
 
 /* Rows ahead of the one looked up whose slots, and then keys, are fetched. */
 #define FETCH_SLOTS 16
@@ -35,7 +40,7 @@
 
 typedef struct Slot
 {
-	uint32 tag;	  /* of the hash, the bits that do not choose the slot */
+	uint32 tag;	  /* of the hash; its highest bits choose the slot */
 	uint32 group; /* COL_NO_GROUP: free */
 } Slot;
 
@@ -59,12 +64,15 @@ struct ColGroups
 	int n_keys;
 	Key *keys;
 	bool is_packed;
-	int n_words; /* of a group's key */
+	bool is_whole;	   /* a single key of 8 bytes */
+	uint32 null_group; /* of is_whole; COL_NO_GROUP: none yet */
+	int n_words;	   /* of a group's key */
 	uint32 n_groups;
 	uint32 room;
 	uint64 *group_words; /* n_words each */
 	Slot *slots;
 	uint32 n_slots;	   /* a power of two; 0: none yet */
+	int tag_shift;	   /* to the bits of a tag that choose a slot */
 	uint64 *row_words; /* n_words for each of the rows looked up */
 	uint64 hashes[COL_VECTOR_ROWS];
 };
@@ -127,7 +135,10 @@ col_groups_create(ColCompiler *compiler, List *exprs, const Oid *collations,
 		}
 		bits += key->bits;
 	}
-	groups->is_packed = bits <= 64;
+	groups->is_whole =
+		groups->n_keys == 1 && groups->keys[0].bits == 65 && !numbered;
+	groups->null_group = COL_NO_GROUP;
+	groups->is_packed = bits <= 64 || groups->is_whole;
 	groups->n_words = groups->is_packed ? 1 : groups->n_keys + 1;
 	groups->row_words =
 		palloc(COL_VECTOR_ROWS * groups->n_words * sizeof(uint64));
@@ -138,6 +149,7 @@ void
 col_groups_reset(ColGroups *groups)
 {
 	groups->n_groups = groups->room = groups->n_slots = 0;
+	groups->null_group = COL_NO_GROUP;
 	groups->group_words = NULL;
 	groups->slots = NULL;
 	for (int k = 0; k < groups->n_keys; k++)
@@ -257,7 +269,7 @@ join_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
 			for (uint32 i = 0; i < n_rows; i++)
 				words[i] |= key->words[rows[i]] << shift;
 			shift += key->bits;
-			if (key->validity && key->lane >= 0)
+			if (key->validity && key->lane >= 0 && !groups->is_whole)
 				for (uint32 i = 0; i < n_rows; i++)
 					words[i] |= (uint64) key_is_null(key, rows[i])
 								<< (shift - 1);
@@ -304,29 +316,35 @@ hash_words(const ColGroups *groups, const uint64 *words, uint32 n,
 	}
 }
 
+/* Twice the slots: tags are in the order of their slots, so they go one after the other. */
 static void
 grow_slots(ColGroups *groups)
 {
-	uint32 n_slots = Max(groups->n_slots * 2, 1024);
-	uint64 hash;
+	Slot *old = groups->slots;
+	uint32 n_old = groups->n_slots;
+	uint32 n_slots = Max(n_old * 2, 1024);
 
-	if (groups->slots)
-		pfree(groups->slots);
+	if (n_old >= SLOTS_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("too many groups in memory"),
+						errhint("Lower work_mem or hash_mem_multiplier.")));
 	groups->slots =
 		MemoryContextAllocHuge(groups->memory, (Size) n_slots * sizeof(Slot));
 	memset(groups->slots, 0xff, (Size) n_slots * sizeof(Slot));
 	groups->n_slots = n_slots;
-	for (uint32 g = 0; g < groups->n_groups; g++)
+	groups->tag_shift = 32 - pg_leftmost_one_pos32(n_slots);
+	for (uint32 i = 0; i < n_old; i++)
 	{
-		uint32 slot;
+		uint32 place = old[i].tag >> groups->tag_shift;
 
-		hash_words(groups, groups->group_words + (Size) g * groups->n_words, 1,
-				   &hash);
-		slot = hash & (n_slots - 1);
-		while (groups->slots[slot].group != COL_NO_GROUP)
-			slot = (slot + 1) & (n_slots - 1);
-		groups->slots[slot] = (Slot){hash >> 32, g};
+		if (old[i].group == COL_NO_GROUP)
+			continue;
+		while (groups->slots[place].group != COL_NO_GROUP)
+			place = (place + 1) & (n_slots - 1);
+		groups->slots[place] = old[i];
 	}
+	if (old)
+		pfree(old);
 }
 
 /* A new group with the key of a row. */
@@ -396,7 +414,7 @@ find_one(ColGroups *groups, const uint64 *words, const int n_words, uint64 hash,
 
 	if (unlikely((Size) groups->n_groups * 2 + 2 > groups->n_slots))
 		grow_slots(groups);
-	place = hash & (groups->n_slots - 1);
+	place = tag >> groups->tag_shift;
 	for (;; place = (place + 1) & (groups->n_slots - 1))
 	{
 		Slot slot = groups->slots[place];
@@ -420,20 +438,29 @@ find_one(ColGroups *groups, const uint64 *words, const int n_words, uint64 hash,
 static inline void
 fetch_ahead(const ColGroups *groups, const int n_words, uint32 i, uint32 n_rows)
 {
-	uint32 mask = groups->n_slots - 1;
-
 	if (i + FETCH_SLOTS < n_rows)
-		__builtin_prefetch(
-			&groups->slots[groups->hashes[i + FETCH_SLOTS] & mask]);
+		__builtin_prefetch(&groups->slots[groups->hashes[i + FETCH_SLOTS] >>
+										  32 >> groups->tag_shift]);
 	if (i + FETCH_KEYS < n_rows)
 	{
-		uint64 hash = groups->hashes[i + FETCH_KEYS];
-		Slot slot = groups->slots[hash & mask];
+		uint32 tag = groups->hashes[i + FETCH_KEYS] >> 32;
+		Slot slot = groups->slots[tag >> groups->tag_shift];
 
-		if (slot.group != COL_NO_GROUP && slot.tag == hash >> 32)
+		if (slot.group != COL_NO_GROUP && slot.tag == tag)
 			__builtin_prefetch(groups->group_words +
 							   (Size) slot.group * n_words);
 	}
+}
+
+/* The group of NULL, of a single key whose word has no room for it. */
+static uint32
+find_null(ColGroups *groups, uint32 row, bool add)
+{
+	const uint64 word = 0;
+
+	if (groups->null_group == COL_NO_GROUP && add)
+		groups->null_group = add_group(groups, &word, row);
+	return groups->null_group;
 }
 
 static inline __attribute__((always_inline)) void
@@ -445,6 +472,12 @@ find_rows(ColGroups *groups, const int n_words, const uint16 *rows,
 	for (uint32 i = 0; i < n_rows; i++)
 	{
 		fetch_ahead(groups, n_words, i, n_rows);
+		if (unlikely(groups->is_whole &&
+					 key_is_null(&groups->keys[0], rows[i])))
+		{
+			found[i] = find_null(groups, rows[i], add);
+			continue;
+		}
 		found[i] = find_one(groups, groups->row_words + (Size) i * n_words,
 							n_words, groups->hashes[i], rows[i], add);
 	}
@@ -539,6 +572,11 @@ group_word(const ColGroups *groups, uint32 group, int k, bool *null)
 	{
 		word &= ((uint64) 1 << NUMBER_BITS) - 1;
 		*null = word == 0;
+		return word;
+	}
+	if (groups->is_whole)
+	{
+		*null = group == groups->null_group;
 		return word;
 	}
 	*null = word >> (groups->keys[k].bits - 1) & 1;

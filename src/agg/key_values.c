@@ -20,6 +20,9 @@
 #include "src/base/hash.h"
 #include "src/vector/image.h"
 
+/* Numbers have 31 bits, of which a few mean something else. */
+#define VALUES_MAX (((uint32) 1 << 31) - 16)
+
 /* Values ahead of the one looked up that come into the cache meanwhile, step by step. */
 #define FETCH_ENTRY 16
 #define FETCH_PLACE 8
@@ -192,8 +195,13 @@ value_bytes(const ColKeyValues *values, Datum value)
 static uint32
 add_value(ColKeyValues *values, Datum value)
 {
-	MemoryContext old = MemoryContextSwitchTo(values->memory);
+	MemoryContext old;
 
+	if (values->n_values == VALUES_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("too many values of a grouping key in memory"),
+						errhint("Lower work_mem or hash_mem_multiplier.")));
+	old = MemoryContextSwitchTo(values->memory);
 	if (values->n_values == values->room)
 	{
 		values->room = Max(values->room * 2, 64);

@@ -275,10 +275,10 @@ compile_set(ColAggregateState *state, CustomScan *plan, const List *refs,
 						 ->expr;
 
 		if (i < state->n_aggregates)
-			set->aggregates[i] =
-				col_aggregate_create(&state->compiler, castNode(Aggref, expr),
-									 is_shared(plan, (Aggref *) expr),
-									 set->aggregates, i, state->memory);
+			set->aggregates[i] = col_aggregate_create(
+				&state->compiler, castNode(Aggref, expr), set->groups != NULL,
+				is_shared(plan, (Aggref *) expr), set->aggregates, i,
+				state->memory);
 		else
 			set->grouping[i - state->n_aggregates] =
 				grouping_of(castNode(GroupingFunc, expr), refs);
