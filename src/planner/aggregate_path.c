@@ -2,7 +2,8 @@
  * aggregate_path.c - paths of ColstoreAggregate, and what they cost.
  *
  * Above a path of ColstoreScan alone, or, in parallel, below a Gather and PostgreSQL's
- * own final aggregate.  A key or an argument of a row costs VALUE_COST operators.
+ * own final aggregate.  Of a row, looking up its group costs LOOKUP_COST operators, a key or
+ * an argument VALUE_COST; a new group NEW_GROUP_COST.
  */
 #include "postgres.h"
 
@@ -24,11 +25,14 @@
 #include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/planner/aggregate_path.h"
+#include "src/planner/group_count.h"
 #include "src/planner/scan_path.h"
 #include "src/planner/sort_keys.h"
 
 /* Of adding a value to a state or of a key, in units of cpu_operator_cost. */
-#define VALUE_COST 0.2
+#define LOOKUP_COST 2.0
+#define VALUE_COST 0.4
+#define NEW_GROUP_COST 20.0
 
 /* Groups that are wanted by LIMIT up to which only they are returned. */
 #define TOP_GROUPS_MAX 10000
@@ -42,6 +46,7 @@ typedef struct Grouping
 	List *sets; /* of refs: sets of keys that rows are grouped by */
 	List *having;
 	int n_aggregates;
+	int n_arguments; /* of aggregates */
 } Grouping;
 
 /* Is the expression made of keys and of aggregates that are known? */
@@ -55,6 +60,7 @@ has_unknown_walker(Node *node, Grouping *grouping)
 	if (IsA(node, Aggref))
 	{
 		grouping->n_aggregates++;
+		grouping->n_arguments += list_length(((Aggref *) node)->args);
 		/* rows that wait on disk are computed again */
 		return ((Aggref *) node)->agglevelsup > 0 ||
 			   contain_volatile_functions(node) ||
@@ -78,7 +84,7 @@ grouping_is_known(const PathTarget *target, Grouping *grouping)
 			contain_volatile_functions(lfirst(cell)))
 			return false;
 	}
-	grouping->n_aggregates = 0;
+	grouping->n_aggregates = grouping->n_arguments = 0;
 	return list_length(grouping->keys) <= COL_GROUPS_KEYS_MAX &&
 		   !has_unknown_walker((Node *) target->exprs, grouping) &&
 		   !has_unknown_walker((Node *) grouping->having, grouping);
@@ -112,11 +118,18 @@ aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
 					  const Grouping *grouping, double n_groups)
 {
 	CustomPath *path = makeNode(CustomPath);
-	double values = 0; /* of a row */
+	double operators = 0; /* of a row */
 	ListCell *cell;
 
 	foreach (cell, grouping->sets)
-		values += grouping->n_aggregates + list_length(lfirst(cell));
+	{
+		int n_keys = list_length(lfirst(cell));
+
+		operators += VALUE_COST * grouping->n_arguments;
+		if (n_keys > 0)
+			operators +=
+				LOOKUP_COST + VALUE_COST * (grouping->n_aggregates + n_keys);
+	}
 
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = rel;
@@ -124,9 +137,9 @@ aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
 	path->path.parallel_safe = scan->parallel_safe && rel->consider_parallel;
 	path->path.parallel_workers = scan->parallel_workers;
 	path->path.rows = n_groups;
-	path->path.startup_cost =
-		col_scan_path_batch_cost(scan) +
-		values * VALUE_COST * cpu_operator_cost * scan->rows;
+	path->path.startup_cost = col_scan_path_batch_cost(scan) +
+							  operators * cpu_operator_cost * scan->rows +
+							  NEW_GROUP_COST * cpu_operator_cost * n_groups;
 	path->path.total_cost =
 		path->path.startup_cost + target->cost.startup +
 		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;
@@ -165,8 +178,7 @@ estimate_groups(PlannerInfo *root, const Grouping *grouping, double rows)
 	{
 		List *keys = set_keys(grouping, lfirst(cell));
 
-		n_groups +=
-			keys == NIL ? 1 : estimate_num_groups(root, keys, rows, NULL, NULL);
+		n_groups += col_group_count(root, keys, rows);
 	}
 	return n_groups;
 }

@@ -35,8 +35,9 @@
 /* Of decoding a value, in units of cpu_operator_cost. */
 #define COLUMN_COST 0.2
 
-/* Of handling a row and its conditions, what batches save. */
-#define BATCH_SAVING 0.95
+/* Of handling a row, and of its conditions, what batches save. */
+#define BATCH_ROW_SAVING 0.98
+#define BATCH_CONDITION_SAVING 0.8
 
 /* What of the stripes is read. */
 typedef struct ScanShare
@@ -201,7 +202,8 @@ cost_scan(PlannerInfo *root, RelOptInfo *rel, Path *path,
 		condition_cost.per_tuple += more.per_tuple;
 	}
 	path->rows = path->param_info ? path->param_info->ppi_rows : rel->rows;
-	*batch_saving = BATCH_SAVING * (cpu_tuple_cost + condition_cost.per_tuple) *
+	*batch_saving = (BATCH_ROW_SAVING * cpu_tuple_cost +
+					 BATCH_CONDITION_SAVING * condition_cost.per_tuple) *
 					(stripe_rows + facts->heap_rows);
 	startup = condition_cost.startup + path->pathtarget->cost.startup;
 	if (!enable_seqscan)
