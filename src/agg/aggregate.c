@@ -227,7 +227,7 @@ add_apart(ColAggregate *aggregate, const ColVector *args,
 		rows.mask = masks->masks[g];
 		rows.rows = masks->rows[g];
 		rows.n_rows = masks->n_rows[g];
-		rows.group = g;
+		rows.group = masks->groups[g];
 		aggregate->kind->add(aggregate, args, &rows);
 	}
 }

@@ -1,5 +1,5 @@
 /*
- * group_masks.h - the rows of a batch, apart by group, when groups are few.
+ * group_masks.h - the rows of a batch, apart by group, when it has few.
  */
 #ifndef COL_GROUP_MASKS_H
 #define COL_GROUP_MASKS_H
@@ -14,12 +14,14 @@
 typedef struct ColGroupMasks
 {
 	int n_groups; /* 0: rows are not apart */
+	uint32 groups[COL_GROUP_MASKS_MAX];
 	uint64 masks[COL_GROUP_MASKS_MAX][COL_VECTOR_WORDS];
-	uint16 rows[COL_GROUP_MASKS_MAX][COL_VECTOR_ROWS];
+	const uint16 *rows[COL_GROUP_MASKS_MAX];
+	uint16 room[COL_GROUP_MASKS_MAX][COL_VECTOR_ROWS]; /* for them */
 	uint32 n_rows[COL_GROUP_MASKS_MAX];
 } ColGroupMasks;
 
-/* Takes rows of groups below n_groups apart if that is worth it. */
+/* Takes rows apart, whose groups are below n_groups, if that is worth it. */
 extern void col_group_masks_make(ColGroupMasks *masks, const ColAggRows *rows,
 								 uint32 n_groups);
 

@@ -38,6 +38,9 @@
 #define FETCH_SLOTS 16
 #define FETCH_KEYS 8
 
+/* Rows with the same key one after the other from which on they are looked up once. */
+#define ROWS_PER_RUN 8
+
 typedef struct Slot
 {
 	uint32 tag;	  /* of the hash; its highest bits choose the slot */
@@ -53,7 +56,7 @@ typedef struct Key
 	bool differs;		  /* equal values may look different */
 	uint64 *shown;		  /* then: as first seen, of each group */
 	int16 typlen;
-	uint64 words[COL_VECTOR_ROWS]; /* by row */
+	uint64 words[COL_VECTOR_ROWS]; /* of the rows looked up */
 	const uint64 *validity;
 	ColVector vector;
 } Key;
@@ -160,13 +163,13 @@ col_groups_reset(ColGroups *groups)
 	}
 }
 
-#define WORDS(type, convert)                                          \
-	do                                                                \
-	{                                                                 \
-		const type *lanes = (const type *) vector->values;            \
-                                                                      \
-		for (uint32 i = 0; i < n_rows; i++)                           \
-			key->words[rows[i]] = convert(lanes[rows[i] & row_mask]); \
+#define WORDS(type, convert)                               \
+	do                                                     \
+	{                                                      \
+		const type *lanes = (const type *) vector->values; \
+                                                           \
+		for (uint32 i = 0; i < n_rows; i++)                \
+			words[i] = convert(lanes[rows[i] & row_mask]); \
 	} while (0)
 
 static inline uint64
@@ -193,27 +196,15 @@ float8_word(double value)
 	return bits;
 }
 
-/* The words of a key for rows; of NULLs 0. */
+/* The words of lanes for rows; of NULLs 0. */
 static void
-key_words(Key *key, ColEval *eval, const uint64 *mask, const uint16 *rows,
-		  uint32 n_rows, bool add)
+lane_words(const Key *key, const uint16 *rows, uint32 n_rows, uint64 *words)
 {
-	ColVector *vector = &key->vector;
-	uint32 row_mask;
+	const ColVector *vector = &key->vector;
+	uint32 row_mask = vector->kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
 
-	col_expr_values(key->expr, eval, mask, vector);
-	key->validity = vector->validity;
-	row_mask = vector->kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
 	switch (key->lane)
 	{
-		case -1:
-			col_key_values_find(key->values, vector, eval->batch->stripe, rows,
-								n_rows, add, key->words);
-			for (uint32 i = 0; i < n_rows; i++)
-				key->words[rows[i]] = key->words[rows[i]] == COL_NO_NUMBER
-										  ? NUMBER_NONE
-										  : key->words[rows[i]] + 1;
-			break;
 		case SIMD_U8:
 			WORDS(uint8, (uint64));
 			break;
@@ -237,11 +228,27 @@ key_words(Key *key, ColEval *eval, const uint64 *mask, const uint16 *rows,
 		return;
 	for (uint32 i = 0; i < n_rows; i++)
 	{
-		uint32 row = rows[i];
-
-		if ((key->validity[row / 64] >> row % 64 & 1) == 0)
-			key->words[row] = 0;
+		if ((key->validity[rows[i] / 64] >> rows[i] % 64 & 1) == 0)
+			words[i] = 0;
 	}
+}
+
+/* The words of a key for rows; of NULLs 0. */
+static void
+key_words(Key *key, ColEval *eval, const uint16 *rows, uint32 n_rows, bool add,
+		  uint64 *words)
+{
+	if (key->values == NULL)
+	{
+		lane_words(key, rows, n_rows, words);
+		return;
+	}
+	col_key_values_find(key->values, &key->vector, eval->batch->stripe, rows,
+						n_rows, add, words);
+	for (uint32 i = 0; i < n_rows; i++)
+		words[i] = col_vector_is_null(&key->vector, rows[i]) ? 0
+				   : words[i] == COL_NO_NUMBER				 ? NUMBER_NONE
+															 : words[i] + 1;
 }
 
 static inline bool
@@ -251,37 +258,48 @@ key_is_null(const Key *key, uint32 row)
 		   (key->validity[row / 64] >> row % 64 & 1) == 0;
 }
 
-/* The keys of rows, one after the other, and their numbers at the end. */
+/* Sets in words, above shift bits, those rows of which the key is NULL. */
 static void
-join_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
+mark_nulls(const Key *key, const uint16 *rows, uint32 n_rows, int shift,
+		   uint64 *words)
+{
+	if (key->validity == NULL || key->values)
+		return;
+	for (uint32 i = 0; i < n_rows; i++)
+		words[i] |= (uint64) key_is_null(key, rows[i]) << shift;
+}
+
+/* All keys of a row, and its number at the end, in one word. */
+static void
+pack_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
 		   uint32 n_rows)
 {
 	uint64 *words = groups->row_words;
 	int shift = 0;
 
-	if (groups->is_packed)
+	memset(words, 0, n_rows * sizeof(uint64));
+	for (int k = 0; k < groups->n_keys; k++)
 	{
-		memset(words, 0, n_rows * sizeof(uint64));
-		for (int k = 0; k < groups->n_keys; k++)
-		{
-			Key *key = &groups->keys[k];
+		Key *key = &groups->keys[k];
 
-			for (uint32 i = 0; i < n_rows; i++)
-				words[i] |= key->words[rows[i]] << shift;
-			shift += key->bits;
-			if (key->validity && key->lane >= 0 && !groups->is_whole)
-				for (uint32 i = 0; i < n_rows; i++)
-					words[i] |= (uint64) key_is_null(key, rows[i])
-								<< (shift - 1);
-		}
-		if (numbers)
-			for (uint32 i = 0; i < n_rows; i++)
-				words[i] |= (uint64) numbers[i] << shift;
-		return;
+		for (uint32 i = 0; i < n_rows; i++)
+			words[i] |= key->words[i] << shift;
+		shift += key->bits;
+		mark_nulls(key, rows, n_rows, shift - 1, words);
 	}
+	if (numbers)
+		for (uint32 i = 0; i < n_rows; i++)
+			words[i] |= (uint64) numbers[i] << shift;
+}
+
+/* A word for each key of a row, and one for NULLs and its number. */
+static void
+join_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
+		   uint32 n_rows)
+{
 	for (uint32 i = 0; i < n_rows; i++)
 	{
-		uint64 *row_words = words + (Size) i * groups->n_words;
+		uint64 *words = groups->row_words + (Size) i * groups->n_words;
 		uint64 nulls =
 			numbers ? (uint64) numbers[i] << (64 - ROW_NUMBER_BITS) : 0;
 
@@ -289,11 +307,40 @@ join_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
 		{
 			Key *key = &groups->keys[k];
 
-			row_words[k] = key->words[rows[i]];
+			words[k] = key->words[i];
 			nulls |= (uint64) key_is_null(key, rows[i]) << k;
 		}
-		row_words[groups->n_keys] = nulls;
+		words[groups->n_keys] = nulls;
 	}
+}
+
+/* The words of rows, one after the other. */
+static const uint64 *
+find_words(ColGroups *groups, ColEval *eval, const uint32 *numbers,
+		   const uint16 *rows, uint32 n_rows, bool add)
+{
+	Key *key = &groups->keys[0];
+
+	if (groups->is_whole && key->lane == SIMD_I64 &&
+		key->vector.kind == COL_VECTOR_FLAT && rows[n_rows - 1] == n_rows - 1)
+		return (const uint64 *) key->vector.values;
+	if (groups->n_keys == 1 && groups->is_packed && numbers == NULL)
+	{
+		key_words(key, eval, rows, n_rows, add, groups->row_words);
+		if (!groups->is_whole)
+			mark_nulls(key, rows, n_rows, key->bits - 1, groups->row_words);
+		return groups->row_words;
+	}
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		key = &groups->keys[k];
+		key_words(key, eval, rows, n_rows, add, key->words);
+	}
+	if (groups->is_packed)
+		pack_words(groups, numbers, rows, n_rows);
+	else
+		join_words(groups, numbers, rows, n_rows);
+	return groups->row_words;
 }
 
 static void
@@ -347,6 +394,37 @@ grow_slots(ColGroups *groups)
 		pfree(old);
 }
 
+/* The word of a key and whether it is NULL. */
+static uint64
+group_word(const ColGroups *groups, uint32 group, int k, bool *null)
+{
+	const uint64 *words = groups->group_words + (Size) group * groups->n_words;
+	uint64 word;
+	int shift = 0;
+
+	if (!groups->is_packed)
+	{
+		*null = words[groups->n_keys] >> k & 1;
+		return words[k];
+	}
+	for (int i = 0; i < k; i++)
+		shift += groups->keys[i].bits;
+	word = words[0] >> shift;
+	if (groups->keys[k].lane < 0)
+	{
+		word &= ((uint64) 1 << NUMBER_BITS) - 1;
+		*null = word == 0;
+		return word;
+	}
+	if (groups->is_whole)
+	{
+		*null = group == groups->null_group;
+		return word;
+	}
+	*null = word >> (groups->keys[k].bits - 1) & 1;
+	return word & (((uint64) 1 << (groups->keys[k].bits - 1)) - 1);
+}
+
 /* A new group with the key of a row. */
 static uint32
 add_group(ColGroups *groups, const uint64 *words, uint32 row)
@@ -380,13 +458,15 @@ add_group(ColGroups *groups, const uint64 *words, uint32 row)
 	for (int k = 0; k < groups->n_keys; k++)
 	{
 		Key *key = &groups->keys[k];
+		bool null;
 
 		if (!key->differs || key_is_null(key, row))
 			continue;
 		key->shown[group] = 0;
 		if (key->values)
 			key->shown[group] = (uint64) DatumGetPointer(col_key_values_look(
-				key->values, key->words[row] - 1, &key->vector, row));
+				key->values, group_word(groups, group, k, &null) - 1,
+				&key->vector, row));
 		else
 			memcpy(&key->shown[group], col_vector_value(&key->vector, row),
 				   key->typlen);
@@ -463,9 +543,33 @@ find_null(ColGroups *groups, uint32 row, bool add)
 	return groups->null_group;
 }
 
-static inline __attribute__((always_inline)) void
-find_rows(ColGroups *groups, const int n_words, const uint16 *rows,
+/*
+ * Looks up the first of rows that follow each other with the same word, where that is so of
+ * most rows; false: it is not.
+ */
+static bool
+find_runs(ColGroups *groups, const uint64 *words, const uint16 *rows,
 		  uint32 n_rows, bool add, uint32 *found)
+{
+	uint32 n_runs = 0;
+
+	if (groups->n_words != 1 || (groups->is_whole && groups->keys[0].validity))
+		return false;
+	for (uint32 i = 1; i < n_rows; i++)
+		n_runs += words[i] != words[i - 1];
+	if (n_runs * ROWS_PER_RUN > n_rows)
+		return false;
+	for (uint32 i = 0; i < n_rows; i++)
+		found[i] = i > 0 && words[i] == words[i - 1]
+					   ? found[i - 1]
+					   : find_one(groups, &words[i], 1, groups->hashes[i],
+								  rows[i], add);
+	return true;
+}
+
+static inline __attribute__((always_inline)) void
+find_rows(ColGroups *groups, const uint64 *words, const int n_words,
+		  const uint16 *rows, uint32 n_rows, bool add, uint32 *found)
 {
 	if (groups->n_slots == 0)
 		grow_slots(groups);
@@ -478,8 +582,8 @@ find_rows(ColGroups *groups, const int n_words, const uint16 *rows,
 			found[i] = find_null(groups, rows[i], add);
 			continue;
 		}
-		found[i] = find_one(groups, groups->row_words + (Size) i * n_words,
-							n_words, groups->hashes[i], rows[i], add);
+		found[i] = find_one(groups, words + (Size) i * n_words, n_words,
+							groups->hashes[i], rows[i], add);
 	}
 }
 
@@ -488,16 +592,27 @@ col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
 				const uint32 *numbers, const uint16 *rows, uint32 n_rows,
 				bool add, uint32 *found)
 {
+	const uint64 *words;
+
+	if (n_rows == 0)
+		return;
 	for (int k = 0; k < groups->n_keys; k++)
-		key_words(&groups->keys[k], eval, mask, rows, n_rows, add);
-	join_words(groups, numbers, rows, n_rows);
-	hash_words(groups, groups->row_words, n_rows, groups->hashes);
+	{
+		Key *key = &groups->keys[k];
+
+		col_expr_values(key->expr, eval, mask, &key->vector);
+		key->validity = key->vector.validity;
+	}
+	words = find_words(groups, eval, numbers, rows, n_rows, add);
+	hash_words(groups, words, n_rows, groups->hashes);
+	if (find_runs(groups, words, rows, n_rows, add, found))
+		return;
 	if (groups->n_words == 1)
-		find_rows(groups, 1, rows, n_rows, add, found);
+		find_rows(groups, words, 1, rows, n_rows, add, found);
 	else if (groups->n_words == 2)
-		find_rows(groups, 2, rows, n_rows, add, found);
+		find_rows(groups, words, 2, rows, n_rows, add, found);
 	else
-		find_rows(groups, groups->n_words, rows, n_rows, add, found);
+		find_rows(groups, words, groups->n_words, rows, n_rows, add, found);
 }
 
 void
@@ -505,22 +620,24 @@ col_groups_hash(ColGroups *groups, const uint16 *rows, uint32 n_rows,
 				uint64 *hashes)
 {
 	for (uint32 i = 0; i < n_rows; i++)
+		hashes[i] = COL_HASH_FACTOR;
+	for (int k = 0; k < groups->n_keys; k++)
 	{
-		uint64 hash = COL_HASH_FACTOR;
+		Key *key = &groups->keys[k];
 
-		for (int k = 0; k < groups->n_keys; k++)
+		if (key->values == NULL)
+			lane_words(key, rows, n_rows, key->words);
+		for (uint32 i = 0; i < n_rows; i++)
 		{
-			const Key *key = &groups->keys[k];
 			uint64 word = 0;
 
 			if (!key_is_null(key, rows[i]))
 				word = key->values == NULL
-						   ? key->words[rows[i]]
+						   ? key->words[i]
 						   : col_key_values_hash(key->values, &key->vector,
 												 rows[i]);
-			hash = col_hash_mix(hash ^ word, COL_HASH_FACTOR);
+			hashes[i] = col_hash_mix(hashes[i] ^ word, COL_HASH_FACTOR);
 		}
-		hashes[i] = hash;
 	}
 }
 
@@ -550,37 +667,6 @@ uint32
 col_groups_count(const ColGroups *groups)
 {
 	return groups->n_groups;
-}
-
-/* The word of a key and whether it is NULL. */
-static uint64
-group_word(const ColGroups *groups, uint32 group, int k, bool *null)
-{
-	const uint64 *words = groups->group_words + (Size) group * groups->n_words;
-	uint64 word;
-	int shift = 0;
-
-	if (!groups->is_packed)
-	{
-		*null = words[groups->n_keys] >> k & 1;
-		return words[k];
-	}
-	for (int i = 0; i < k; i++)
-		shift += groups->keys[i].bits;
-	word = words[0] >> shift;
-	if (groups->keys[k].lane < 0)
-	{
-		word &= ((uint64) 1 << NUMBER_BITS) - 1;
-		*null = word == 0;
-		return word;
-	}
-	if (groups->is_whole)
-	{
-		*null = group == groups->null_group;
-		return word;
-	}
-	*null = word >> (groups->keys[k].bits - 1) & 1;
-	return word & (((uint64) 1 << (groups->keys[k].bits - 1)) - 1);
 }
 
 Datum

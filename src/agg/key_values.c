@@ -34,6 +34,8 @@ typedef struct KeyEntry
 	uint32 number; /* COL_NO_NUMBER: free */
 } KeyEntry;
 
+#define SMALL_MAX 512
+
 /* A decimal that has a number. */
 typedef struct DecimalEntry
 {
@@ -59,6 +61,8 @@ struct ColKeyValues
 	DecimalEntry *decimals;
 	uint32 n_decimals;	 /* used */
 	uint32 decimal_room; /* a power of two */
+	/* numbers of small whole numbers */
+	uint32 small[SMALL_MAX];
 	/* the codes of a stripe's dictionary */
 	uint64 stripe;
 	uint32 *codes;
@@ -96,6 +100,7 @@ col_key_values_create(Oid type, Oid collation, MemoryContext memory)
 				   CurrentMemoryContext);
 	fmgr_info_copy(&values->equal, &entry->eq_opr_finfo, CurrentMemoryContext);
 	values->memory = memory;
+	memset(values->small, 0xff, sizeof(values->small));
 	values->scratch = AllocSetContextCreate(
 		CurrentMemoryContext, "columnar key values", ALLOCSET_SMALL_SIZES);
 	return values;
@@ -109,6 +114,7 @@ col_key_values_reset(ColKeyValues *values)
 	values->entries = NULL;
 	values->decimals = NULL;
 	values->n_decimals = values->decimal_room = 0;
+	memset(values->small, 0xff, sizeof(values->small));
 	values->stripe = 0;
 	values->codes = NULL;
 	values->n_codes = 0;
@@ -352,22 +358,22 @@ fetch_ahead(const ColKeyValues *values, const uint32 *hashes, uint32 i,
 	}
 }
 
-/* Looks up the values of n rows of images; of a dictionary, its codes' too. */
+/* Looks up n images, of those of rows; of a dictionary, its codes' too. */
 static void
 find_images(ColKeyValues *values, const ColVector *vector, const uint16 *rows,
-			uint32 n, bool add, uint64 *words)
+			const uint16 *images, uint32 n, bool add, uint64 *words)
 {
 	MemoryContext old = MemoryContextSwitchTo(values->scratch);
 	uint32 hashes[COL_VECTOR_ROWS];
 
 	for (uint32 i = 0; i < n; i++)
 		hashes[i] = value_hash(
-			values, PointerGetDatum(col_vector_value(vector, rows[i])));
+			values, PointerGetDatum(col_vector_value(vector, rows[images[i]])));
 	if (values->n_entries == 0)
 		grow_entries(values);
 	for (uint32 i = 0; i < n; i++)
 	{
-		uint32 row = rows[i];
+		uint32 row = rows[images[i]];
 		uint32 number;
 
 		fetch_ahead(values, hashes, i, n);
@@ -376,7 +382,7 @@ find_images(ColKeyValues *values, const ColVector *vector, const uint16 *rows,
 					   hashes[i], add);
 		if (vector->kind == COL_VECTOR_DICTIONARY)
 			values->codes[vector->codes[row]] = number;
-		words[row] = number;
+		words[images[i]] = number;
 	}
 	MemoryContextSwitchTo(old);
 }
@@ -400,19 +406,28 @@ col_key_values_find(ColKeyValues *values, const ColVector *vector,
 			continue;
 		if (vector->phys == COL_PHYS_DECIMAL)
 		{
-			words[row] = find_decimal(values, vector, row, add);
+			uint64 value = *(const uint64 *) col_vector_value(vector, row);
+			uint32 *small = value < SMALL_MAX && vector->scale == 0
+								? &values->small[value]
+								: NULL;
+
+			words[i] = small && *small != COL_NO_NUMBER
+						   ? *small
+						   : find_decimal(values, vector, row, add);
+			if (small)
+				*small = words[i];
 			continue;
 		}
 		if (vector->kind == COL_VECTOR_DICTIONARY)
 		{
-			words[row] = values->codes[vector->codes[row]];
-			if (words[row] != COL_NO_NUMBER)
+			words[i] = values->codes[vector->codes[row]];
+			if (words[i] != COL_NO_NUMBER)
 				continue;
 		}
-		images[n_images++] = row;
+		images[n_images++] = i;
 	}
 	if (n_images > 0)
-		find_images(values, vector, images, n_images, add, words);
+		find_images(values, vector, rows, images, n_images, add, words);
 }
 
 uint32

@@ -18,7 +18,8 @@ extern ColKeyValues *col_key_values_create(Oid type, Oid collation,
 
 /*
  * The number of the value of each of rows that is not NULL (others: arbitrary), in
- * words by row.  stripe says which stripe's dictionary the codes are of.  Unless add is
+
+ * words, one for each row.  stripe says which stripe's dictionary the codes are of.  Unless add is
  * set, values that have no number get COL_NO_NUMBER, which none has.
  */
 extern void col_key_values_find(ColKeyValues *values, const ColVector *vector,

@@ -181,24 +181,26 @@ truncate_day(Time *time, int day)
 	}
 }
 
-/* Microseconds that units shorter than a day have; 0: it is longer. */
-static int64
-unit_length(int unit)
+/* The microseconds behind the beginning of a unit shorter than a day; -1: it is longer. */
+static inline int64
+within_unit(int unit, int64 local)
 {
+	/* divisions by constants are products */
 	switch (unit)
 	{
 		case DTK_MICROSEC:
-			return 1;
-		case DTK_MILLISEC:
-			return 1000;
-		case DTK_SECOND:
-			return USECS_PER_SEC;
-		case DTK_MINUTE:
-			return USECS_PER_MINUTE;
-		case DTK_HOUR:
-			return USECS_PER_HOUR;
-		default:
 			return 0;
+		case DTK_MILLISEC:
+			return local - floor_divide(local, 1000) * 1000;
+		case DTK_SECOND:
+			return local - floor_divide(local, USECS_PER_SEC) * USECS_PER_SEC;
+		case DTK_MINUTE:
+			return local -
+				   floor_divide(local, USECS_PER_MINUTE) * USECS_PER_MINUTE;
+		case DTK_HOUR:
+			return local - floor_divide(local, USECS_PER_HOUR) * USECS_PER_HOUR;
+		default:
+			return -1;
 	}
 }
 
@@ -207,10 +209,10 @@ truncated(Time *time, int64 value)
 {
 	bool zoned = time->from == TIMESTAMPTZOID;
 	int64 local = zoned ? local_of_utc(time, value) : value;
-	int64 length = unit_length(time->unit);
+	int64 within = within_unit(time->unit, local);
 
-	if (length > 0)
-		return value - (local - floor_divide(local, length) * length);
+	if (within >= 0)
+		return value - within;
 	local =
 		truncate_day(time, floor_divide(local, USECS_PER_DAY)) * USECS_PER_DAY;
 	return zoned ? utc_of_local(time, local) : local;

@@ -3,7 +3,7 @@
  *
  * Above a path of ColstoreScan alone, or, in parallel, below a Gather and PostgreSQL's
  * own final aggregate.  Of a row, looking up its group costs LOOKUP_COST operators, a key or
- * an argument VALUE_COST; a new group NEW_GROUP_COST.
+ * an argument VALUE_COST.
  */
 #include "postgres.h"
 
@@ -32,7 +32,6 @@
 /* Of adding a value to a state or of a key, in units of cpu_operator_cost. */
 #define LOOKUP_COST 2.0
 #define VALUE_COST 0.4
-#define NEW_GROUP_COST 20.0
 
 /* Groups that are wanted by LIMIT up to which only they are returned. */
 #define TOP_GROUPS_MAX 10000
@@ -45,8 +44,8 @@ typedef struct Grouping
 	List *refs; /* of their clauses */
 	List *sets; /* of refs: sets of keys that rows are grouped by */
 	List *having;
-	int n_aggregates;
-	int n_arguments; /* of aggregates */
+	Bitmapset *transitions; /* aggtransno: those that are computed */
+	int n_arguments;		/* of them */
 } Grouping;
 
 /* Is the expression made of keys and of aggregates that are known? */
@@ -59,8 +58,14 @@ has_unknown_walker(Node *node, Grouping *grouping)
 		return false;
 	if (IsA(node, Aggref))
 	{
-		grouping->n_aggregates++;
-		grouping->n_arguments += list_length(((Aggref *) node)->args);
+		const Aggref *aggref = (const Aggref *) node;
+
+		if (!bms_is_member(aggref->aggtransno, grouping->transitions))
+		{
+			grouping->transitions =
+				bms_add_member(grouping->transitions, aggref->aggtransno);
+			grouping->n_arguments += list_length(aggref->args);
+		}
 		/* rows that wait on disk are computed again */
 		return ((Aggref *) node)->agglevelsup > 0 ||
 			   contain_volatile_functions(node) ||
@@ -84,7 +89,8 @@ grouping_is_known(const PathTarget *target, Grouping *grouping)
 			contain_volatile_functions(lfirst(cell)))
 			return false;
 	}
-	grouping->n_aggregates = grouping->n_arguments = 0;
+	grouping->transitions = NULL;
+	grouping->n_arguments = 0;
 	return list_length(grouping->keys) <= COL_GROUPS_KEYS_MAX &&
 		   !has_unknown_walker((Node *) target->exprs, grouping) &&
 		   !has_unknown_walker((Node *) grouping->having, grouping);
@@ -128,7 +134,8 @@ aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
 		operators += VALUE_COST * grouping->n_arguments;
 		if (n_keys > 0)
 			operators +=
-				LOOKUP_COST + VALUE_COST * (grouping->n_aggregates + n_keys);
+				LOOKUP_COST +
+				VALUE_COST * (bms_num_members(grouping->transitions) + n_keys);
 	}
 
 	path->path.pathtype = T_CustomScan;
@@ -138,8 +145,7 @@ aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
 	path->path.parallel_workers = scan->parallel_workers;
 	path->path.rows = n_groups;
 	path->path.startup_cost = col_scan_path_batch_cost(scan) +
-							  operators * cpu_operator_cost * scan->rows +
-							  NEW_GROUP_COST * cpu_operator_cost * n_groups;
+							  operators * cpu_operator_cost * scan->rows;
 	path->path.total_cost =
 		path->path.startup_cost + target->cost.startup +
 		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;
