@@ -1,7 +1,7 @@
 /*
  * aggregate.c - ColstoreAggregate: aggregates and groups of a columnar scan's batches.
  *
- * Path: ColstoreScan's batches -> numbers of groups (agg/groups.c) -> aggregates
+ * Path: batches of ColstoreScans (batch_source.c) -> numbers of groups (agg/groups.c) -> aggregates
  * (agg/aggregate.c) -> slots of keys and results -> HAVING and projection.
  *
  * Once groups and states would take more than hash_mem no group begins: rows of others
@@ -13,9 +13,9 @@
  *
  * The plan's custom_scan_tlist has the keys first, then the aggregates, then GROUPING();
  * of a parallel plan aggregates are partial, and their results are PostgreSQL's transition
- * values.  custom_private: collations and refs of the keys, refs of each set; if only the
- * first groups in an order are wanted, their number, and columns, operators, collations
- * and NULLS FIRST of the order.
+ * values.  custom_private: collations and refs of the keys, refs of each set, the layout of
+ * several tables (batch_source.h); if only the first groups in an order are wanted, their
+ * number, and columns, operators, collations and NULLS FIRST of the order.
  */
 #include "postgres.h"
 
@@ -37,7 +37,7 @@
 #include "src/agg/group_masks.h"
 #include "src/agg/groups.h"
 #include "src/exec/aggregate.h"
-#include "src/exec/scan.h"
+#include "src/exec/batch_source.h"
 #include "src/exec/spill.h"
 #include "src/exec/top_rows.h"
 #include "src/exec/topn.h"
@@ -59,7 +59,7 @@ typedef struct ColGroupingSet
 typedef struct ColAggregateState
 {
 	CustomScanState css; /* must be first */
-	ColBatch *batch;
+	ColBatchSource source;
 	ColCompiler compiler;
 	ColEval eval;
 	int n_keys;
@@ -136,8 +136,8 @@ append_entries(List *tlist, List *exprs)
 }
 
 CustomScan *
-col_exec_aggregate_plan(Plan *scan, List *tlist, List *having, List *keys,
-						List *collations, List *refs, List *sets)
+col_exec_aggregate_plan(List *scans, List *layout, List *tlist, List *having,
+						List *keys, List *collations, List *refs, List *sets)
 {
 	CustomScan *plan = makeNode(CustomScan);
 	List *calls =
@@ -152,7 +152,7 @@ col_exec_aggregate_plan(Plan *scan, List *tlist, List *having, List *keys,
 	plan->scan.plan.qual = having;
 	plan->scan.scanrelid = 0;
 	plan->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-	plan->custom_plans = list_make1(scan);
+	plan->custom_plans = scans;
 	foreach (cell, keys)
 		plan->custom_scan_tlist =
 			lappend(plan->custom_scan_tlist,
@@ -168,7 +168,7 @@ col_exec_aggregate_plan(Plan *scan, List *tlist, List *having, List *keys,
 	}
 	plan->custom_scan_tlist = append_entries(
 		append_entries(plan->custom_scan_tlist, aggregates), groupings);
-	plan->custom_private = list_make3(collations, refs, sets);
+	plan->custom_private = list_make4(collations, refs, sets, layout);
 	plan->methods = &aggregate_methods;
 	return plan;
 }
@@ -314,7 +314,7 @@ aggregate_compile(ColAggregateState *state, CustomScan *plan)
 static void
 create_top(ColAggregateState *state, CustomScan *plan)
 {
-	List *top = lfourth(plan->custom_private);
+	List *top = list_nth(plan->custom_private, 4);
 	int n_keys;
 
 	state->top_columns = lsecond(top);
@@ -335,14 +335,15 @@ create_top(ColAggregateState *state, CustomScan *plan)
 
 /* Where rows go that memory has no room for: the columns that plan looks at. */
 static ColSpill *
-create_spill(ColAggregateState *state, CustomScan *plan, Index varno)
+create_spill(ColAggregateState *state, CustomScan *plan)
 {
 	int whole_row = -FirstLowInvalidHeapAttributeNumber;
 	Bitmapset *used = NULL;
 	Bitmapset *columns = NULL;
-	TupleDesc desc = state->batch->desc;
+	TupleDesc desc = state->source.batch->desc;
 
-	pull_varattnos((Node *) plan->custom_scan_tlist, varno, &used);
+	pull_varattnos((Node *) plan->custom_scan_tlist, state->source.varno,
+				   &used);
 	for (int i = 0; i < desc->natts; i++)
 	{
 		if (!TupleDescAttr(desc, i)->attisdropped &&
@@ -350,8 +351,8 @@ create_spill(ColAggregateState *state, CustomScan *plan, Index varno)
 			 bms_is_member(whole_row + i + 1, used)))
 			columns = bms_add_member(columns, i);
 	}
-	return col_spill_create(state->css.ss.ps.state, state->batch, columns,
-							state->memory_limit);
+	return col_spill_create(state->css.ss.ps.state, state->source.batch,
+							columns, state->memory_limit);
 }
 
 static void
@@ -359,13 +360,9 @@ aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 {
 	ColAggregateState *state = (ColAggregateState *) node;
 	CustomScan *plan = (CustomScan *) node->ss.ps.plan;
-	PlanState *child =
-		ExecInitNode(linitial(plan->custom_plans), estate, eflags);
-	Scan *scan = (Scan *) child->plan;
 
-	Assert(col_exec_scan_is_ours(child));
-	node->custom_ps = list_make1(child);
-	state->batch = col_exec_scan_batches(child);
+	col_batch_source_begin(&state->source, node, lfourth(plan->custom_private),
+						   eflags);
 	state->memory_limit = get_hash_memory_limit();
 	/* blocks are a small part of what may be used */
 	state->memory = AllocSetContextCreate(
@@ -374,13 +371,13 @@ aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 		Min(Max(pg_prevpower2_size_t(state->memory_limit / 16),
 				ALLOCSET_DEFAULT_INITSIZE),
 			ALLOCSET_DEFAULT_MAXSIZE));
-	col_compiler_init(&state->compiler, &node->ss.ps, scan->scanrelid,
-					  state->batch->desc);
-	col_eval_init(&state->eval, state->batch, estate);
+	col_compiler_init(&state->compiler, &node->ss.ps, state->source.varno,
+					  state->source.batch->desc);
+	col_eval_init(&state->eval, state->source.batch, estate);
 	aggregate_compile(state, plan);
 	if (state->n_keys > 0)
-		state->spill = create_spill(state, plan, scan->scanrelid);
-	if (list_length(plan->custom_private) > 3)
+		state->spill = create_spill(state, plan);
+	if (list_length(plan->custom_private) > 4)
 		create_top(state, plan);
 }
 
@@ -467,7 +464,7 @@ set_batch(ColAggregateState *state, ColGroupingSet *set, ColAggRows rows)
 static void
 aggregate_batch(ColAggregateState *state)
 {
-	ColBatch *batch = state->batch;
+	ColBatch *batch = state->source.batch;
 	ColAggRows rows = {.mask = batch->selected, .rows = state->rows};
 
 	MemoryContextReset(state->eval.memory);
@@ -505,15 +502,13 @@ aggregate_reset(ColAggregateState *state, int first, int end)
 static void
 aggregate_all(ColAggregateState *state)
 {
-	PlanState *child = linitial(state->css.custom_ps);
-
 	for (int s = state->first_set; s < state->end_set; s++)
 	{
 		if (state->sets[s].groups == NULL)
 			grow_set(state, &state->sets[s], 1);
 	}
 	while (state->scanned ? col_spill_read(state->spill)
-						  : col_exec_scan_next_batch(child))
+						  : col_batch_source_next(&state->source))
 		aggregate_batch(state);
 	for (int s = state->first_set; s < state->end_set; s++)
 	{
@@ -683,18 +678,15 @@ aggregate_end(CustomScanState *node)
 	aggregate_reset(state, 0, 0);
 	if (state->spill)
 		col_spill_reset(state->spill);
-	ExecEndNode(linitial(node->custom_ps));
+	col_batch_source_end(&state->source);
 }
 
 static void
 aggregate_rescan(CustomScanState *node)
 {
 	ColAggregateState *state = (ColAggregateState *) node;
-	PlanState *child = linitial(node->custom_ps);
 
-	if (node->ss.ps.chgParam != NULL)
-		UpdateChangedParamSet(child, node->ss.ps.chgParam);
-	ExecReScan(child);
+	col_batch_source_rescan(&state->source);
 	if (state->spill)
 		col_spill_reset(state->spill);
 	aggregate_reset(state, 0, state->n_sets);

@@ -9,14 +9,15 @@
 #include "nodes/plannodes.h"
 
 /*
- * A plan node over scan, a plan of ColstoreScan.  Of tlist and having all that is not
+ * A plan node over scans, plans of ColstoreScan; layout is that of several ones' columns
+ * (batch_source.h), or NIL.  Of tlist and having all that is not
  * made of keys, aggregates and GROUPING() has been ruled out; collations and refs (of sort
  * clauses) are those of keys, sets are lists of refs.
  */
-extern CustomScan *col_exec_aggregate_plan(Plan *scan, List *tlist,
-										   List *having, List *keys,
-										   List *collations, List *refs,
-										   List *sets);
+extern CustomScan *col_exec_aggregate_plan(List *scans, List *layout,
+										   List *tlist, List *having,
+										   List *keys, List *collations,
+										   List *refs, List *sets);
 
 /*
  * Of each set, and each partition that was on disk, the plan gives the first n_groups

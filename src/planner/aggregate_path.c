@@ -1,7 +1,7 @@
 /*
  * aggregate_path.c - paths of ColstoreAggregate, and what they cost.
  *
- * Above a path of ColstoreScan alone, or, in parallel, below a Gather and PostgreSQL's
+ * Above paths of ColstoreScan alone, or, in parallel, below a Gather and PostgreSQL's
  * own final aggregate.  Of a row, looking up its group costs LOOKUP_COST operators, a key or
  * an argument VALUE_COST.
  */
@@ -25,8 +25,8 @@
 #include "src/pg/compat.h"
 #include "src/pg/guc.h"
 #include "src/planner/aggregate_path.h"
+#include "src/planner/batch_source_path.h"
 #include "src/planner/group_count.h"
-#include "src/planner/scan_path.h"
 #include "src/planner/sort_keys.h"
 
 /* Of adding a value to a state or of a key, in units of cpu_operator_cost. */
@@ -46,6 +46,7 @@ typedef struct Grouping
 	List *having;
 	Bitmapset *transitions; /* aggtransno: those that are computed */
 	int n_arguments;		/* of them */
+	ColBatchSourcePath source;
 } Grouping;
 
 /* Is the expression made of keys and of aggregates that are known? */
@@ -103,14 +104,14 @@ aggregate_path_plan(PlannerInfo *root, RelOptInfo *rel pg_attribute_unused(),
 {
 	List *grouping = path->custom_private;
 	CustomScan *plan = col_exec_aggregate_plan(
-		linitial(custom_plans), tlist, list_nth(grouping, 4),
+		custom_plans, list_nth(grouping, 5), tlist, list_nth(grouping, 4),
 		linitial(grouping), lsecond(grouping), lthird(grouping),
 		lfourth(grouping));
 
-	if (list_length(grouping) > 5)
+	if (list_length(grouping) > 6)
 		col_exec_aggregate_top(
 			plan, col_sort_keys(root),
-			strtoll(strVal(list_nth(grouping, 5)), NULL, 10));
+			strtoll(strVal(list_nth(grouping, 6)), NULL, 10));
 	return &plan->scan.plan;
 }
 
@@ -120,11 +121,12 @@ static const CustomPathMethods aggregate_path_methods = {
 };
 
 static Path *
-aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
+aggregate_path_create(RelOptInfo *rel, List *scans, PathTarget *target,
 					  const Grouping *grouping, double n_groups)
 {
 	CustomPath *path = makeNode(CustomPath);
 	double operators = 0; /* of a row */
+	bool parallel_safe = rel->consider_parallel;
 	ListCell *cell;
 
 	foreach (cell, grouping->sets)
@@ -138,22 +140,27 @@ aggregate_path_create(RelOptInfo *rel, Path *scan, PathTarget *target,
 				VALUE_COST * (bms_num_members(grouping->transitions) + n_keys);
 	}
 
+	foreach (cell, scans)
+		parallel_safe &= ((Path *) lfirst(cell))->parallel_safe;
 	path->path.pathtype = T_CustomScan;
 	path->path.parent = rel;
 	path->path.pathtarget = target;
-	path->path.parallel_safe = scan->parallel_safe && rel->consider_parallel;
-	path->path.parallel_workers = scan->parallel_workers;
+	path->path.parallel_safe = parallel_safe;
+	path->path.parallel_workers = col_batch_source_workers(scans);
 	path->path.rows = n_groups;
-	path->path.startup_cost = col_scan_path_batch_cost(scan) +
-							  operators * cpu_operator_cost * scan->rows;
+	path->path.startup_cost = col_batch_source_cost(scans) +
+							  operators * cpu_operator_cost *
+								  col_batch_source_rows(scans);
 	path->path.total_cost =
 		path->path.startup_cost + target->cost.startup +
 		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-	path->custom_paths = list_make1(scan);
+	path->custom_paths = scans;
 	path->custom_private =
 		list_make5(grouping->keys, grouping->collations, grouping->refs,
 				   grouping->sets, grouping->having);
+	path->custom_private =
+		lappend(path->custom_private, grouping->source.layout);
 	path->methods = &aggregate_path_methods;
 	return &path->path;
 }
@@ -175,8 +182,9 @@ set_keys(const Grouping *grouping, const List *set)
 }
 
 static double
-estimate_groups(PlannerInfo *root, const Grouping *grouping, double rows)
+estimate_groups(PlannerInfo *root, const Grouping *grouping, const List *scans)
 {
+	double rows = col_batch_source_rows(scans);
 	double n_groups = 0;
 	ListCell *cell;
 
@@ -191,26 +199,26 @@ estimate_groups(PlannerInfo *root, const Grouping *grouping, double rows)
 
 /* Partial aggregates by workers, finished by PostgreSQL, which hashes the keys. */
 static void
-add_parallel_path(PlannerInfo *root, RelOptInfo *input, RelOptInfo *grouped,
+add_parallel_path(PlannerInfo *root, RelOptInfo *grouped,
 				  GroupPathExtraData *extra, const Grouping *grouping,
 				  double n_groups)
 {
 	RelOptInfo *partial =
 		fetch_upper_rel(root, UPPERREL_PARTIAL_GROUP_AGG, grouped->relids);
-	Path *scan = col_scan_path_find(input->partial_pathlist);
+	List *scans = grouping->source.partial_scans;
 	Grouping part = *grouping;
 	Path *path;
 	double rows;
 
-	if (scan == NULL || !grouped->consider_parallel ||
+	if (scans == NIL || !grouped->consider_parallel ||
 		!extra->partial_costs_set || partial->reltarget->exprs == NIL ||
 		(grouping->keys != NIL && (extra->flags & GROUPING_CAN_USE_HASH) == 0))
 		return;
 	part.having = NIL;
 	if (!grouping_is_known(partial->reltarget, &part))
 		return;
-	path = aggregate_path_create(partial, scan, partial->reltarget, &part,
-								 estimate_groups(root, grouping, scan->rows));
+	path = aggregate_path_create(partial, scans, partial->reltarget, &part,
+								 estimate_groups(root, grouping, scans));
 	path->parallel_safe = true;
 	rows = path->rows * path->parallel_workers;
 	path = (Path *) create_gather_path(root, partial, path, partial->reltarget,
@@ -284,11 +292,10 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 						RelOptInfo *grouped, GroupPathExtraData *extra)
 {
 	Grouping grouping = {0};
-	Path *scan = col_scan_path_find(input->pathlist);
 	double n_groups;
 	bool known;
 
-	if (scan == NULL || !IS_SIMPLE_REL(input))
+	if (!col_batch_source_find(root, input, &grouping.source))
 		return;
 	grouping.having = (List *) extra->havingQual;
 	known = find_keys(root, root->parse->groupClause, &grouping) &&
@@ -296,16 +303,20 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 	if (IS_OTHER_REL(input)) /* a partition, of partition-wise aggregation */
 		grouping.keys =
 			(List *) COL_ADJUST_TO_CHILD(root, (Node *) grouping.keys, input);
-	if (!known || !col_scan_gives_batches(input) ||
-		!grouping_is_known(grouped->reltarget, &grouping))
+	if (!known || !grouping_is_known(grouped->reltarget, &grouping) ||
+		!col_batch_source_gives(root, input,
+								list_make3(grouped->reltarget->exprs,
+										   grouping.keys, grouping.having),
+								&grouping.source))
 	{
 		leave_to_postgres();
 		return;
 	}
-	n_groups = estimate_groups(root, &grouping, scan->rows);
-	add_path(grouped, aggregate_path_create(grouped, scan, grouped->reltarget,
-											&grouping, n_groups));
-	add_parallel_path(root, input, grouped, extra, &grouping, n_groups);
+	n_groups = estimate_groups(root, &grouping, grouping.source.scans);
+	add_path(grouped,
+			 aggregate_path_create(grouped, grouping.source.scans,
+								   grouped->reltarget, &grouping, n_groups));
+	add_parallel_path(root, grouped, extra, &grouping, n_groups);
 }
 
 void
@@ -315,30 +326,33 @@ col_distinct_paths_add(PlannerInfo *root, RelOptInfo *input,
 	Query *query = root->parse;
 	PathTarget *target = root->upper_targets[UPPERREL_DISTINCT];
 	Grouping grouping = {0};
-	Path *path = col_scan_path_find(input->pathlist);
+	List *scans;
+	Path *path;
 	double n_groups;
 	double rows;
 
 	/* otherwise input is what is made of a table, not the table */
-	if (path == NULL || !IS_SIMPLE_REL(input))
+	if (!col_batch_source_find(root, input, &grouping.source))
 		return;
 	if (query->hasDistinctOn || query->hasTargetSRFs ||
-		!col_scan_gives_batches(input) ||
 		!find_keys(root, query->distinctClause, &grouping) ||
-		!grouping_is_known(target, &grouping))
+		!grouping_is_known(target, &grouping) ||
+		!col_batch_source_gives(root, input,
+								list_make2(target->exprs, grouping.keys),
+								&grouping.source))
 	{
 		leave_to_postgres();
 		return;
 	}
-	n_groups = estimate_groups(root, &grouping, path->rows);
-	add_path(distinct, aggregate_path_create(distinct, path, target, &grouping,
-											 n_groups));
-	path = col_scan_path_find(input->partial_pathlist);
-	if (path == NULL || !distinct->consider_parallel ||
+	n_groups = estimate_groups(root, &grouping, grouping.source.scans);
+	add_path(distinct, aggregate_path_create(distinct, grouping.source.scans,
+											 target, &grouping, n_groups));
+	scans = grouping.source.partial_scans;
+	if (scans == NIL || !distinct->consider_parallel ||
 		!grouping_is_hashable(query->distinctClause))
 		return;
-	path = aggregate_path_create(distinct, path, target, &grouping,
-								 estimate_groups(root, &grouping, path->rows));
+	path = aggregate_path_create(distinct, scans, target, &grouping,
+								 estimate_groups(root, &grouping, scans));
 	rows = path->rows * path->parallel_workers;
 	path =
 		(Path *) create_gather_path(root, distinct, path, target, NULL, &rows);

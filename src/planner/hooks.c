@@ -3,7 +3,6 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
 #include "optimizer/planner.h"
@@ -16,21 +15,10 @@
 #include "src/planner/scan_path.h"
 #include "src/planner/table_facts.h"
 #include "src/planner/topn_path.h"
-#include "src/tableam/columnar_am.h"
 
 static set_rel_pathlist_hook_type previous_rel_pathlist = NULL;
 static create_upper_paths_hook_type previous_upper_paths = NULL;
 static get_relation_info_hook_type previous_relation_info = NULL;
-
-static bool
-is_columnar_table(Oid relid)
-{
-	Relation table = table_open(relid, NoLock);
-	bool columnar = col_relation_is_columnar(table);
-
-	table_close(table, NoLock);
-	return columnar;
-}
 
 static void
 planner_relation_info(PlannerInfo *root, Oid relid, bool is_parent,
@@ -38,7 +26,7 @@ planner_relation_info(PlannerInfo *root, Oid relid, bool is_parent,
 {
 	if (previous_relation_info)
 		previous_relation_info(root, relid, is_parent, rel);
-	if (!is_parent && rel->indexlist != NIL && is_columnar_table(relid))
+	if (!is_parent && rel->indexlist != NIL && col_table_is_columnar(relid))
 		col_index_costs_replace(rel);
 }
 
@@ -53,7 +41,7 @@ planner_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 	/* a parent's paths are those of its children */
 	if (!IS_SIMPLE_REL(rel) || rte->rtekind != RTE_RELATION || rte->inh ||
 		IS_DUMMY_REL(rel) || rte->relkind == RELKIND_FOREIGN_TABLE ||
-		!is_columnar_table(rte->relid))
+		!col_table_is_columnar(rte->relid))
 		return;
 	col_bitmap_paths_replace(root, rel);
 	if (col_enable_scan && rte->tablesample == NULL &&

@@ -243,6 +243,9 @@ static const CustomPathMethods scan_path_methods = {
 	.PlanCustomPath = scan_path_plan,
 };
 
+#define SCAN_FLAGS \
+	(CUSTOMPATH_SUPPORT_PROJECTION | CUSTOMPATH_SUPPORT_BACKWARD_SCAN)
+
 bool
 col_scan_path_is_ours(const Path *path)
 {
@@ -271,6 +274,37 @@ col_scan_path_find(List *paths)
 			path = ((ProjectionPath *) path)->subpath;
 		if (col_scan_path_is_ours(path) && path->param_info == NULL)
 			return path;
+	}
+	return NULL;
+}
+
+Path *
+col_scan_path_like(List *paths, bool parallel)
+{
+	ListCell *cell;
+
+	foreach (cell, paths)
+	{
+		Path *path = lfirst(cell);
+		CustomPath *scan;
+
+		if (IsA(path, ProjectionPath))
+			path = ((ProjectionPath *) path)->subpath;
+		if (path->param_info != NULL ||
+			(path->pathtype != T_SeqScan && !col_scan_path_is_ours(path)))
+			continue;
+		scan = makeNode(CustomPath);
+		scan->path = *path;
+		scan->path.type = T_CustomPath;
+		scan->path.pathtype = T_CustomScan;
+		scan->path.parallel_aware = parallel;
+		scan->path.parallel_workers = parallel ? 1 : 0;
+		scan->flags = SCAN_FLAGS;
+		scan->methods = &scan_path_methods;
+		scan->custom_private = col_scan_path_is_ours(path)
+								   ? ((CustomPath *) path)->custom_private
+								   : list_make1(makeFloat("0"));
+		return &scan->path;
 	}
 	return NULL;
 }
@@ -307,8 +341,7 @@ scan_path_create(PlannerInfo *root, RelOptInfo *rel, const ColTableFacts *facts,
 	path->path.parallel_aware = workers > 0;
 	path->path.parallel_safe = rel->consider_parallel;
 	path->path.parallel_workers = workers;
-	path->flags =
-		CUSTOMPATH_SUPPORT_PROJECTION | CUSTOMPATH_SUPPORT_BACKWARD_SCAN;
+	path->flags = SCAN_FLAGS;
 	path->methods = &scan_path_methods;
 	cost_scan(root, rel, &path->path, facts, share, &batch_saving);
 	path->custom_private =

@@ -30,6 +30,13 @@ extern bool col_scan_path_is_ours(const Path *path);
 extern Path *col_scan_path_find(List *paths);
 
 /*
+ * The same as a path of ColstoreScan, in parallel or not, of what reads a columnar table
+ * from beginning to end: the first such path in the list, projections seen through; NULL:
+ * none.
+ */
+extern Path *col_scan_path_like(List *paths, bool parallel);
+
+/*
  * Can batches be taken from scans of the table?  They have no system columns, and there
  * must be no Result above the scan, which asks conditions that are the same for all rows.
  */

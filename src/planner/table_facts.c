@@ -14,6 +14,16 @@
 #include "src/tableam/columnar_am.h"
 
 bool
+col_table_is_columnar(Oid relid)
+{
+	Relation table = table_open(relid, NoLock);
+	bool columnar = col_relation_is_columnar(table);
+
+	table_close(table, NoLock);
+	return columnar;
+}
+
+bool
 col_table_facts(PlannerInfo *root pg_attribute_unused(), RelOptInfo *rel,
 				Oid relid, ColTableFacts *facts)
 {

@@ -19,6 +19,9 @@ typedef struct ColTableFacts
 	double heap_rows;
 } ColTableFacts;
 
+/* The table is locked. */
+extern bool col_table_is_columnar(Oid relid);
+
 /*
  * False: no columnar table, or one without stripes, which costs what a heap
  * table does.

@@ -104,11 +104,25 @@ set_missing(ColBatch *batch, int number, ColVector *vector)
 	vector->images = own->images;
 }
 
+void
+col_batch_set_view(ColBatch *batch, ColBatch *of, const int *columns,
+				   uint64 stripe)
+{
+	batch->number++;
+	batch->stripe = stripe;
+	batch->of = of;
+	batch->of_columns = columns;
+	batch->n_rows = of->n_rows;
+	memcpy(batch->selected, of->selected, sizeof(batch->selected));
+}
+
 const ColVector *
 col_batch_column(ColBatch *batch, int number)
 {
 	ColBatchColumn *column = &batch->columns[number];
 
+	if (batch->of)
+		return col_batch_column(batch->of, batch->of_columns[number]);
 	if (column->vector_batch == batch->number)
 		return &column->vector;
 	if (batch->stripe == 0)
@@ -128,6 +142,8 @@ col_batch_decimals(ColBatch *batch, int number)
 {
 	ColBatchColumn *column = &batch->columns[number];
 
+	if (batch->of)
+		return col_batch_decimals(batch->of, batch->of_columns[number]);
 	if (batch->stripe == 0 || batch->reader->columns[number].absent)
 		return col_batch_column(batch, number);
 	if (column->decimals_batch != batch->number)
@@ -168,6 +184,7 @@ col_batch_set_rows(ColBatch *batch)
 	batch->number++;
 	batch->stripe = 0;
 	batch->reader = NULL;
+	batch->of = NULL;
 	batch->n_rows = 0;
 	memset(batch->selected, 0, sizeof(batch->selected));
 	MemoryContextReset(batch->rows);

@@ -41,6 +41,8 @@ typedef struct ColBatch
 	MemoryContext memory;	 /* of the batch itself */
 	MemoryContext rows;		 /* by-reference values of transposed rows */
 	ColBatchColumn *columns; /* one for each of desc */
+	struct ColBatch *of;	 /* a view: columns are those of this one */
+	const int *of_columns;
 } ColBatch;
 
 /*
@@ -56,6 +58,13 @@ extern void col_batch_set_stripe(ColBatch *batch, const ColTableScan *scan,
 
 /* The batch becomes empty, for rows to be added. */
 extern void col_batch_set_rows(ColBatch *batch);
+
+/*
+ * The batch becomes a view of another one: columns says where that one has each of the
+ * batch's, stripe is the number to show.  Until it is set again, or the other one is.
+ */
+extern void col_batch_set_view(ColBatch *batch, ColBatch *of,
+							   const int *columns, uint64 stripe);
 
 /* Adds a row, copied, of a batch that has room. */
 extern void col_batch_add(ColBatch *batch, TupleTableSlot *slot);
