@@ -17,8 +17,8 @@
 #include "src/expr/expr_internal.h"
 
 static const ColAggKind *const tables[] = {
-	col_agg_counts, col_agg_integers, col_agg_decimals,
-	col_agg_floats, col_agg_extremes, col_agg_decimal_extremes};
+	col_agg_counts,		   col_agg_integers, col_agg_decimals,
+	col_agg_floats,		   col_agg_extremes, col_agg_decimal_extremes};
 
 static bool
 is_sorted(const Aggref *aggref)
@@ -232,6 +232,20 @@ add_apart(ColAggregate *aggregate, const ColVector *args,
 	}
 }
 
+/* Adds rows; what is allocated meanwhile is memory's. */
+static void
+add_rows(ColAggregate *aggregate, const ColVector *args, const ColAggRows *rows,
+		 MemoryContext memory)
+{
+	MemoryContext old = MemoryContextSwitchTo(memory);
+
+	if (aggregate->kind->by_mask && rows->groups && rows->masks)
+		add_apart(aggregate, args, rows->masks);
+	else
+		aggregate->kind->add(aggregate, args, rows);
+	MemoryContextSwitchTo(old);
+}
+
 /* Are rows sorted before they are added? */
 static bool
 is_put_off(const ColAggregate *aggregate, const ColAggRows *rows)
@@ -266,16 +280,11 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 	{
 		col_distinct_split(aggregate->distinct, eval, rows, &fresh, &late);
 		if (fresh.n_rows > 0)
-			aggregate->kind->add(aggregate, inputs, &fresh);
+			add_rows(aggregate, inputs, &fresh, eval->memory);
 		rows = &late;
 	}
 	else if (!is_put_off(aggregate, rows))
-	{
-		if (aggregate->kind->by_mask && rows->groups && rows->masks)
-			add_apart(aggregate, inputs, rows->masks);
-		else
-			aggregate->kind->add(aggregate, inputs, rows);
-	}
+		add_rows(aggregate, inputs, rows, eval->memory);
 	if (rows->n_rows == 0 || !is_put_off(aggregate, rows))
 		return;
 	old = MemoryContextSwitchTo(eval->memory);

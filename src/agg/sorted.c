@@ -212,6 +212,7 @@ add_batch(ColSorted *sorted)
 	{
 		const int64 *groups =
 			(const int64 *) col_batch_column(batch, 0)->values;
+		MemoryContext old;
 
 		for (uint32 i = 0; i < batch->n_rows; i++)
 			sorted->groups[i] = groups[i];
@@ -219,7 +220,10 @@ add_batch(ColSorted *sorted)
 			rows.groups = sorted->groups;
 		for (int i = 0; i < aggregate->n_args; i++)
 			args[i] = *col_batch_column(batch, i + 1);
+		/* what is allocated meanwhile goes with the rows */
+		old = MemoryContextSwitchTo(batch->rows);
 		aggregate->kind->add(aggregate, args, &rows);
+		MemoryContextSwitchTo(old);
 	}
 	col_batch_set_rows(batch);
 }

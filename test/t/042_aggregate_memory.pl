@@ -38,13 +38,15 @@ my %groups = (
 	'numerics'     => 'SELECT n, count(*) a, avg(n) b FROM @ GROUP BY n',
 	'several keys' => 'SELECT t, k, n, stddev(i) a, count(k) b FROM @ GROUP BY t, k, n',
 	'distinct'     => 'SELECT k % 3 k, count(DISTINCT t) a FROM @ GROUP BY k % 3',
+	'wide numbers' => 'SELECT k % 5 k, sum(n * 1e40) a, max(n * 1e40) b, stddev(n * 1e40) c FROM @ GROUP BY k % 5',
+	'wide, sorted' => 'SELECT k % 5 k, sum(n * 1e40 ORDER BY i) a FROM @ GROUP BY k % 5',
 	'ordered'      => 'SELECT k, sum(n ORDER BY t) a FROM @ GROUP BY k',
 	'ordered sets' => 'SELECT k, percentile_disc(0.5) WITHIN GROUP (ORDER BY t) a, mode() WITHIN GROUP (ORDER BY n) b FROM @ GROUP BY k',
 	'sets'         => 'SELECT i, k, t, count(*) a FROM @ GROUP BY GROUPING SETS ((i), (k), (t), (i, k), ())',);
 
 # Sorts that have work_mem beside: one for DISTINCT, ORDER BY or WITHIN GROUP of an
 # aggregate.
-my %sorts = ('distinct' => 1, 'ordered' => 1, 'ordered sets' => 2);
+my %sorts = ('distinct' => 1, 'ordered' => 1, 'ordered sets' => 2, 'wide, sorted' => 1);
 
 foreach my $keys (sort keys %groups)
 {
