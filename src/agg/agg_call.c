@@ -121,6 +121,31 @@ initial_value(HeapTuple tuple, Oid type, bool *null)
 								-1);
 }
 
+Node *
+col_agg_caller(ColAggregate *aggregate)
+{
+	AggState *caller = makeNode(AggState);
+	AggStatePerTrans transition = palloc0(sizeof(AggStatePerTransData));
+	MemoryContext scratch = AllocSetContextCreate(
+		CurrentMemoryContext, "columnar transition", ALLOCSET_SMALL_SIZES);
+
+	transition->aggref = aggregate->aggref;
+	transition->aggshared = aggregate->is_shared;
+	caller->ss.ps.state = aggregate->parent->state;
+	caller->curpertrans = transition;
+	if (aggregate->aggref->aggkind != AGGKIND_NORMAL)
+		caller->curaggcontext = CreateExprContext(aggregate->parent->state);
+	else
+	{
+		/* what transition functions keep goes with the states */
+		caller->curaggcontext = makeNode(ExprContext);
+		caller->curaggcontext->ecxt_per_tuple_memory = aggregate->memory;
+	}
+	caller->tmpcontext = makeNode(ExprContext);
+	caller->tmpcontext->ecxt_per_tuple_memory = scratch;
+	return (Node *) caller;
+}
+
 void
 col_agg_call_prepare(ColAggregate *aggregate)
 {
@@ -131,7 +156,6 @@ col_agg_call_prepare(ColAggregate *aggregate)
 	Oid inputs[FUNC_MAX_ARGS];
 	int n_inputs = get_aggregate_argtypes(aggref, inputs);
 	int n_direct = list_length(aggref->aggdirectargs);
-	AggStatePerTrans transition = palloc0(sizeof(AggStatePerTransData));
 	Expr *expr;
 
 	aggregate->own = call;
@@ -166,27 +190,11 @@ col_agg_call_prepare(ColAggregate *aggregate)
 	}
 	ReleaseSysCache(tuple);
 
-	transition->aggref = aggref;
-	transition->aggshared = aggregate->is_shared;
-	call->caller = makeNode(AggState);
-	call->caller->ss.ps.state = aggregate->parent->state;
-	call->caller->curpertrans = transition;
+	call->caller = (AggState *) col_agg_caller(aggregate);
+	call->scratch = call->caller->tmpcontext->ecxt_per_tuple_memory;
 	call->info = palloc0(SizeForFunctionCallInfo(call->n_args + 1));
 	InitFunctionCallInfoData(*call->info, &call->transition, call->n_args + 1,
 							 aggref->inputcollid, (Node *) call->caller, NULL);
-	call->scratch = AllocSetContextCreate(
-		CurrentMemoryContext, "columnar transition", ALLOCSET_SMALL_SIZES);
-	if (aggref->aggkind != AGGKIND_NORMAL)
-		call->caller->curaggcontext =
-			CreateExprContext(aggregate->parent->state);
-	else
-	{
-		/* what transition functions keep goes with the states */
-		call->caller->curaggcontext = makeNode(ExprContext);
-		call->caller->curaggcontext->ecxt_per_tuple_memory = aggregate->memory;
-	}
-	call->caller->tmpcontext = makeNode(ExprContext);
-	call->caller->tmpcontext->ecxt_per_tuple_memory = call->scratch;
 }
 
 static void

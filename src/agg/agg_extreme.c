@@ -198,6 +198,44 @@ bool_result(ColAggregate *aggregate pg_attribute_unused(), void *place,
 	return BoolGetDatum(state->value.integer != 0);
 }
 
+/* Bits of the state and of a value; the first value is the state. */
+#define ADD_BITS(type, operator)                                       \
+	for (uint32 i = 0; i < rows->n_rows; i++)                          \
+	{                                                                  \
+		uint32 row = rows->rows[i];                                    \
+		ExtremeState *state =                                          \
+			&states[rows->groups ? rows->groups[i] : rows->group];     \
+		int64 value = ((const type *) vector->values)[row & row_mask]; \
+                                                                       \
+		if (validity && (validity[row / 64] >> row % 64 & 1) == 0)     \
+			continue;                                                  \
+		state->value.integer =                                         \
+			state->has ? state->value.integer operator value : value;  \
+		state->has = true;                                             \
+	}
+
+#define BITS_ADD(name, operator)                                     \
+	static void name(ColAggregate *aggregate, const ColVector *args, \
+					 const ColAggRows *rows)                         \
+	{                                                                \
+		ExtremeState *states = (ExtremeState *) aggregate->states;   \
+		const ColVector *vector = &args[0];                          \
+		const uint64 *validity = vector->validity;                   \
+		uint32 row_mask =                                            \
+			vector->kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX; \
+                                                                     \
+		if (aggregate->kind->lane == SIMD_I16)                       \
+			ADD_BITS(int16, operator)                                \
+		else if (aggregate->kind->lane == SIMD_I32)                  \
+			ADD_BITS(int32, operator)                                \
+		else                                                         \
+			ADD_BITS(int64, operator)                                \
+	}
+
+BITS_ADD(bits_and_add, &)
+BITS_ADD(bits_or_add, |)
+BITS_ADD(bits_xor_add, ^)
+
 #define EXTREME_KIND(oid, simd_lane, add_function)               \
 	{                                                            \
 		.function = oid, .state_bytes = sizeof(ExtremeState),    \
@@ -207,24 +245,23 @@ bool_result(ColAggregate *aggregate pg_attribute_unused(), void *place,
 #define EXTREME_KINDS(type, simd_lane)              \
 	EXTREME_KIND(F_MIN_##type, simd_lane, min_add), \
 		EXTREME_KIND(F_MAX_##type, simd_lane, max_add)
+#define BITS_KINDS(type, simd_lane)                            \
+	EXTREME_KIND(F_BIT_AND_##type, simd_lane, bits_and_add),   \
+		EXTREME_KIND(F_BIT_OR_##type, simd_lane, bits_or_add), \
+		EXTREME_KIND(F_BIT_XOR_##type, simd_lane, bits_xor_add)
 #define BOOL_KIND(oid, add_function)                                           \
 	{                                                                          \
 		.function = oid, .state_bytes = sizeof(ExtremeState), .by_mask = true, \
 		.add = add_function, .result = bool_result                             \
 	}
 
-const ColAggKind col_agg_extremes[] = {EXTREME_KINDS(INT2, SIMD_I16),
-									   EXTREME_KINDS(INT4, SIMD_I32),
-									   EXTREME_KINDS(INT8, SIMD_I64),
-									   EXTREME_KINDS(OID, SIMD_U32),
-									   EXTREME_KINDS(FLOAT4, SIMD_F32),
-									   EXTREME_KINDS(FLOAT8, SIMD_F64),
-									   EXTREME_KINDS(DATE, SIMD_I32),
-									   EXTREME_KINDS(TIME, SIMD_I64),
-									   EXTREME_KINDS(TIMESTAMP, SIMD_I64),
-									   EXTREME_KINDS(TIMESTAMPTZ, SIMD_I64),
-									   EXTREME_KINDS(MONEY, SIMD_I64),
-									   BOOL_KIND(F_BOOL_AND, and_add),
-									   BOOL_KIND(F_EVERY, and_add),
-									   BOOL_KIND(F_BOOL_OR, or_add),
-									   {0}};
+const ColAggKind col_agg_extremes[] = {
+	EXTREME_KINDS(INT2, SIMD_I16),		EXTREME_KINDS(INT4, SIMD_I32),
+	EXTREME_KINDS(INT8, SIMD_I64),		EXTREME_KINDS(OID, SIMD_U32),
+	EXTREME_KINDS(FLOAT4, SIMD_F32),	EXTREME_KINDS(FLOAT8, SIMD_F64),
+	EXTREME_KINDS(DATE, SIMD_I32),		EXTREME_KINDS(TIME, SIMD_I64),
+	EXTREME_KINDS(TIMESTAMP, SIMD_I64), EXTREME_KINDS(TIMESTAMPTZ, SIMD_I64),
+	EXTREME_KINDS(MONEY, SIMD_I64),		BITS_KINDS(INT2, SIMD_I16),
+	BITS_KINDS(INT4, SIMD_I32),			BITS_KINDS(INT8, SIMD_I64),
+	BOOL_KIND(F_BOOL_AND, and_add),		BOOL_KIND(F_EVERY, and_add),
+	BOOL_KIND(F_BOOL_OR, or_add),		{0}};

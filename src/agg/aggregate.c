@@ -18,7 +18,8 @@
 
 static const ColAggKind *const tables[] = {
 	col_agg_counts,		   col_agg_integers, col_agg_decimals,
-	col_agg_floats,		   col_agg_extremes, col_agg_decimal_extremes};
+	col_agg_floats,		   col_agg_extremes, col_agg_decimal_extremes,
+	col_agg_text_extremes, col_agg_variances};
 
 static bool
 is_sorted(const Aggref *aggref)

@@ -72,6 +72,8 @@ extern const ColAggKind col_agg_decimals[];
 extern const ColAggKind col_agg_floats[];
 extern const ColAggKind col_agg_extremes[];
 extern const ColAggKind col_agg_decimal_extremes[];
+extern const ColAggKind col_agg_text_extremes[];
+extern const ColAggKind col_agg_variances[];
 
 /* Any aggregate by its own transition function. */
 extern const ColAggKind col_agg_call;
@@ -85,10 +87,20 @@ extern bool col_agg_ordered_set_is_known(const Aggref *aggref);
 extern void col_agg_call_prepare(ColAggregate *aggregate);
 
 /*
+ * Stands for us when functions of aggregates are called, as their context: what they keep
+ * goes with the states.
+ */
+extern Node *col_agg_caller(ColAggregate *aggregate);
+
+/*
  * Count and sum, finite, in the form that partial aggregates of int8 or numeric are sent;
  * specials of numeric: how many NaN, infinity, -infinity there are beside.
  */
 extern bytea *col_agg_serialize(int64 n, Datum sum, bool numeric,
 								const int64 *specials);
+
+/* The same with the sum of squares, as aggregates of the variance family are sent. */
+extern bytea *col_agg_serialize_squares(int64 n, Datum sum, Datum squares,
+										bool numeric);
 
 #endif /* COL_AGGREGATE_INTERNAL_H */

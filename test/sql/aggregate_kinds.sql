@@ -76,6 +76,24 @@ INSERT INTO queries (query) VALUES
   ('SELECT id % 5000 AS x, percentile_cont(0.5) WITHIN GROUP (ORDER BY i4), mode() WITHIN GROUP (ORDER BY b), rank(0) WITHIN GROUP (ORDER BY i8), array_agg(t ORDER BY id) FROM @ GROUP BY 1'),
   ('SELECT percentile_cont(1.5) WITHIN GROUP (ORDER BY i4) FROM @'), ('SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY 10 / i4) FROM @ GROUP BY g'), ('SELECT g, percentile_cont(g / 200.0) WITHIN GROUP (ORDER BY i4) FROM @ GROUP BY g'),
   ('SELECT x, (SELECT percentile_disc(x) WITHIN GROUP (ORDER BY i4) FROM @ WHERE g > x * 100), (SELECT max(m) FROM (SELECT percentile_cont(ARRAY[x, 0.5]) WITHIN GROUP (ORDER BY i4) AS m FROM @ GROUP BY g) z) FROM generate_series(0, 1, 0.4) x');
+-- variances: exact, whatever the size and scale of values
+INSERT INTO queries (query) VALUES
+  ('SELECT variance(i2), stddev(i4), var_pop(i8), stddev_pop(i8), var_samp(n), stddev_samp(nn), variance(nul), stddev(n * nn), stddev(n - 5.00000) FROM @'),
+  ('SELECT g, variance(i2), stddev(i2), var_pop(i4), stddev_pop(i4), var_samp(i8), stddev_samp(i8), variance(n), stddev(n), var_pop(nn), stddev_pop(nn) FROM @ GROUP BY g'),
+  ('SELECT g, variance(x), stddev(x), var_pop(x), count(x) FROM (SELECT g, CASE id % 7 WHEN 1 THEN n WHEN 2 THEN n / 3 WHEN 3 THEN round(n) WHEN 4 THEN n * 1e15 WHEN 5 THEN 1e-30 WHEN 6 THEN 12345678901234567890123456789.5 END AS x FROM @) y GROUP BY g'),
+  ('SELECT g, variance(x), stddev_pop(x) FROM (SELECT g, CASE WHEN g % 7 = 1 AND id > 9000 THEN ''NaN'' WHEN g % 7 = 2 AND id < 3000 THEN ''infinity'' WHEN g % 7 = 3 AND i4 > 0 THEN ''-infinity'' WHEN g % 7 > 4 THEN 7.50 ELSE nn END AS x FROM @) y GROUP BY g'),
+  ('SELECT id % 9000 AS x, variance(i8), stddev(n), var_pop(nn), stddev_samp(i2) FROM @ WHERE id <> 9500 GROUP BY 1'),
+  ('SELECT variance(x), stddev(x), var_pop(x), min(x) FROM (SELECT CASE id % 3 WHEN 0 THEN 9223372036854775807 WHEN 1 THEN -9223372036854775808 END AS x FROM @) y'), ('SELECT b, variance(x) FROM (SELECT b, 92233720368547758.07 - id % 2 * 0.01 AS x FROM @) y GROUP BY b'),
+  ('SELECT g, variance(DISTINCT i4), stddev(i8 ORDER BY id), variance(n) FILTER (WHERE b), stddev(5), variance(2.50) FROM @ GROUP BY g'),
+-- bits
+  ('SELECT bit_and(i2), bit_or(i2), bit_xor(i2), bit_and(i4), bit_or(i4), bit_xor(i4), bit_and(i8), bit_or(i8), bit_xor(i8), bit_or(nul), bit_xor(7) FROM @'),
+  ('SELECT g, bit_and(i2), bit_or(i2), bit_xor(i2), bit_and(i4), bit_or(i4), bit_xor(i4), bit_and(i8), bit_or(i8), bit_xor(i8) FILTER (WHERE b), bit_xor(DISTINCT i2), bit_and(i4 | 3) FROM @ GROUP BY g'),
+  ('SELECT g, bit_and(i4::bit(9)) FROM @ GROUP BY g'), ('SELECT bit_and(i2), bit_xor(i8) FROM @ WHERE id < 0'),
+-- texts
+  ('SELECT min(t), max(t), min(c), max(c), min(v), max(v), max(t COLLATE "POSIX"), min(upper(t)), max(t || id), min(nul::text), max(''k''::text), min(d::text) FROM @'),
+  ('SELECT g, min(t), max(t), min(c), max(c), min(v), max(v), max(t || id), min(t) FILTER (WHERE b), max(repeat(t, 200)), min(CASE WHEN b THEN t END) FROM @ GROUP BY g'),
+  ('SELECT id % 3000 AS x, min(t), max(c), max(repeat(c, id % 5)) FROM @ GROUP BY 1'), ('SELECT min(t), max(c) FROM @ WHERE id < 0'), ('SELECT g, min(lower(t) COLLATE nocase), max(upper(t) COLLATE nocase) FROM @ GROUP BY g'), ('SELECT max(t COLLATE nocase), min(v COLLATE nocase) FROM @');
+CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 SET max_parallel_workers_per_gather = 0;
 SELECT q, query, t.* FROM queries, twin(query) t ORDER BY q;
 CREATE FUNCTION memory(aggregates text) RETURNS int LANGUAGE plpgsql AS $$
@@ -95,3 +113,4 @@ SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table
 SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same ORDER BY q;
 DROP TABLE h, c, queries;
 DROP FUNCTION answer, twin, memory;
+DROP COLLATION nocase;
