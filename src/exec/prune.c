@@ -21,6 +21,7 @@
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "src/base/bytes.h"
 #include "src/exec/prune.h"
@@ -458,6 +459,24 @@ typedef struct ZoneRange
 	Datum max;
 } ZoneRange;
 
+/*
+ * Local times that a zone leaves out are those of a moment after what follows them: the
+ * instants of a range can lie outside of those of its bounds, by what clocks were changed.
+ */
+static void
+widen_local(ZoneRange *range)
+{
+	Timestamp min = DatumGetTimestamp(range->min);
+	Timestamp max = DatumGetTimestamp(range->max);
+
+	if (!TIMESTAMP_NOT_FINITE(min))
+		range->min = TimestampGetDatum(Max(min, MIN_TIMESTAMP + USECS_PER_DAY) -
+									   USECS_PER_DAY);
+	if (!TIMESTAMP_NOT_FINITE(max))
+		range->max =
+			TimestampGetDatum(Min(max + USECS_PER_DAY, END_TIMESTAMP - 1));
+}
+
 /* False: the zone does not say what its values lie between. */
 static bool
 zone_range(PruneStep *step, const ColZone *zone, ZoneRange *range)
@@ -492,6 +511,9 @@ zone_range(PruneStep *step, const ColZone *zone, ZoneRange *range)
 		range->min = FunctionCall1(&step->cast, range->min);
 		range->max = FunctionCall1(&step->cast, range->max);
 	}
+	if (step->term->type == TIMESTAMPOID &&
+		step->term->value_type == TIMESTAMPTZOID)
+		widen_local(range);
 	return true;
 }
 

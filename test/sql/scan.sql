@@ -202,6 +202,19 @@ COPY names FROM PROGRAM 'seq 1 3000 | sed "s/^/Name/"';
 RESET columnar.bulk_rows;
 SELECT count(*) FROM names WHERE n = 'NAME7';
 
+-- local times that a zone leaves out come after those that follow
+SET timezone = 'America/New_York';
+CREATE TABLE local (t timestamp) USING columnar;
+SET columnar.bulk_rows = 999;
+INSERT INTO local SELECT unnest(ARRAY['2020-03-08 02:59', '2020-03-08 03:00']::timestamp[]) FROM generate_series(1, 1000);
+RESET columnar.bulk_rows;
+SELECT count(*) FROM local WHERE t > timestamptz '2020-03-08 07:15+00';
+SELECT count(*) FROM local WHERE t <= timestamptz '2020-03-08 07:15+00';
+SELECT count(*) FROM local WHERE t > timestamptz '2020-03-10 07:15+00';
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM local WHERE t > timestamptz '2020-03-10 07:15+00';
+DROP TABLE local;
+RESET timezone;
+
 -- costs: many fetches through an index cost more than reading the needed columns
 CREATE INDEX c_id ON c (id);
 CREATE INDEX c_n ON c (n);
