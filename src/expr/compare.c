@@ -35,8 +35,8 @@ typedef struct Compare
 	uint32 n_known;
 } Compare;
 
-static SimdCompareOp
-commuted(SimdCompareOp op)
+SimdCompareOp
+col_compare_commuted(SimdCompareOp op)
 {
 	switch (op)
 	{
@@ -267,7 +267,7 @@ compare_decimals(SimdCompareOp op, const ColVector *a, const ColVector *b,
 	}
 	if (a->kind == COL_VECTOR_CONSTANT && b->kind == COL_VECTOR_FLAT)
 	{
-		compare_decimal_constant(b, commuted(op), a, out);
+		compare_decimal_constant(b, col_compare_commuted(op), a, out);
 		return true;
 	}
 	if (a->scale != b->scale)
@@ -446,9 +446,8 @@ compare_class(Oid left, Oid right, bool equality, Oid collation)
 	}
 }
 
-/* What an operator asks for, in its left type's default order; false: nothing known. */
-static bool
-operator_op(Oid operator, Oid left, SimdCompareOp *op)
+bool
+col_compare_op(Oid operator, Oid left, SimdCompareOp *op)
 {
 	static const SimdCompareOp ops[] = {[BTLessStrategyNumber] = SIMD_LT,
 										[BTLessEqualStrategyNumber] = SIMD_LE,
@@ -482,7 +481,7 @@ col_compare_operator(Oid operator, Oid collation, SimdCompareOp *op)
 
 	op_input_types(operator, & left, &right);
 	if (!OidIsValid(left) || !OidIsValid(right) ||
-		!operator_op(operator, left, op))
+		!col_compare_op(operator, left, op))
 		return COL_COMPARE_NONE;
 	return compare_class(left, right, *op == SIMD_EQ || *op == SIMD_NE,
 						 collation);
@@ -525,7 +524,7 @@ col_compile_compare(ColCompiler *compiler, Expr *source)
 		expr->args[1] = first;
 		compare->lanes[0] = compare->lanes[1];
 		compare->lanes[1] = lane;
-		compare->op = commuted(op);
+		compare->op = col_compare_commuted(op);
 	}
 	expr->own = compare;
 	expr->test = compare_test;

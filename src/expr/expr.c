@@ -53,10 +53,11 @@ col_expr_new(ColCompiler *compiler, Expr *source, int n_args)
 
 /* The compilers, in the order in which they are asked. */
 static ColExpr *(*const compilers[])(ColCompiler *, Expr *) = {
-	col_compile_leaf,	 col_compile_boolean,	  col_compile_compare,
-	col_compile_in_list, col_compile_conditional, col_compile_arithmetic,
-	col_compile_decimal, col_compile_rounding,	  col_compile_time,
-	col_compile_text,	 col_compile_call,		  col_compile_rows};
+	col_compile_leaf,		  col_compile_boolean, col_compile_compare,
+	col_compile_compare_time, col_compile_in_list, col_compile_conditional,
+	col_compile_arithmetic,	  col_compile_decimal, col_compile_rounding,
+	col_compile_time,		  col_compile_text,	   col_compile_call,
+	col_compile_rows};
 
 bool
 col_match_call(Expr *source, Oid *function, List **args)

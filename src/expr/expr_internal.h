@@ -52,6 +52,7 @@ extern bool col_match_call(Expr *source, Oid *function, List **args);
 extern ColExpr *col_compile_leaf(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_boolean(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_compare(ColCompiler *compiler, Expr *expr);
+extern ColExpr *col_compile_compare_time(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_in_list(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_conditional(ColCompiler *compiler, Expr *expr);
 extern ColExpr *col_compile_arithmetic(ColCompiler *compiler, Expr *expr);
@@ -72,6 +73,12 @@ typedef enum ColCompareClass
 	COL_COMPARE_DECIMALS,
 	COL_COMPARE_BYTES /* images or fixed length */
 } ColCompareClass;
+
+/* What an operator asks for, in its left type's default order; false: nothing known. */
+extern bool col_compare_op(Oid operator, Oid left, SimdCompareOp *op);
+
+/* What it asks for with its arguments exchanged. */
+extern SimdCompareOp col_compare_commuted(SimdCompareOp op);
 
 /* How an operator's arguments are compared, and what it asks for. */
 extern ColCompareClass col_compare_operator(Oid operator, Oid collation,

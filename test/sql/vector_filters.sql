@@ -53,14 +53,12 @@ BEGIN
 EXCEPTION WHEN data_exception OR feature_not_supported THEN
   RETURN sqlerrm;
 END $$;
-CREATE FUNCTION twin(condition text, OUT rows text, OUT same bool) LANGUAGE plpgsql AS $$
-DECLARE
-  heap text := answer('h', condition);
+CREATE FUNCTION twin(condition text, heap text, OUT rows text, OUT same bool) LANGUAGE plpgsql AS $$
 BEGIN
   rows := regexp_replace(heap, ' [0-9a-f]{32} sums .*$', '');
   same := heap = answer('c', condition);
 END $$;
-CREATE TABLE conditions (n serial, condition text);
+CREATE TABLE conditions (n serial, condition text, heap text);
 INSERT INTO conditions (condition) VALUES
   ('i2 < 5'), ('i2 = 40000'), ('i2 <> 40000'), ('i2 > -40000::int8'), ('100 > i2'), ('i4 >= i2'), ('i8 = i4'),
   ('i8 between -5000000000 and 5000000000'), ('i4 between symmetric 100 and -100'), ('i4 in (1, 2, 30, 400, NULL)'), ('i4 not in (1, 2)'),
@@ -124,11 +122,25 @@ INSERT INTO conditions (condition) SELECT replace(test, '@', x) FROM unnest(ARRA
   'hashtext(round(@, 1)::text) % 3 = 0', 'hashtext(round(@)::text) % 3 = 0', 'hashtext(round(@, 5)::text) % 3 = 0', 'round(@, -1)::text like ''%0''', 'hashtext(trunc(@, 1)::text) % 3 = 0', 'hashtext(trunc(@)::text) % 3 = 0', 'hashtext(abs(@)::text) % 3 = 0', 'hashtext((@)::numeric(12,1)::text) % 3 = 0', 'hashtext((@)::numeric(3,1)::text) % 3 = 0', 'hashtext((@)::numeric(6,-2)::text) % 3 = 0', '(@)::int8 % 3 = 0', '(@)::int2 % 3 = 0', '@ <> ''NaN'' and (@)::int4 % 3 = 0', 'hashtext((@)::float8::text) % 3 = 0', 'hashtext((@)::float4::text) % 3 = 0']) test;
 INSERT INTO conditions (condition) SELECT unnest(ARRAY['length(t) > 4', 'octet_length(t) <> length(t)', 'char_length(c) = 32', 'length(repeat(t, 7)) % 7 = 0 and length(repeat(t, 7)) = 7 * length(t)', 'octet_length(by) = 2', 'length(by) + length(bp) = 3', 'length(t || ''☃äöü𝄞'' || t) - 2 * length(t) = 5', 'length(later) is null']);
 UPDATE conditions SET condition = 'true' WHERE condition LIKE '%h_or_c%';
+-- dates, local times and those of a zone compared with each other: both ways, at the ends of types, where zones change
+ALTER TABLE h ADD COLUMN far date, ADD COLUMN local timestamp, ADD COLUMN instant timestamptz;
+ALTER TABLE c ADD COLUMN far date, ADD COLUMN local timestamp, ADD COLUMN instant timestamptz;
+UPDATE h SET far = (ARRAY['-infinity', '4713-01-01 BC', '294276-12-31', '294277-01-01', '5874897-12-31', 'infinity', '2011-12-29', '2011-12-30', '2011-12-31', '2020-03-08', '2020-03-09']::date[])[1 + id % 11],
+  local = (ARRAY['-infinity', '4713-01-01 00:00 BC', '294276-12-31 23:59:59.999999', 'infinity', '2011-12-29 23:59:59.999999', '2011-12-30', '2011-12-31', '2020-03-08 00:30', '2020-03-08 00:59', '2020-03-08 01:00', '2020-03-09', '2020-11-01 00:30']::timestamp[])[1 + id % 12],
+  instant = (ARRAY['-infinity', '4713-01-01 00:00+00 BC', '294276-12-31 23:59:59.999999+00', 'infinity', '2011-12-30 09:59:59.999999+00', '2011-12-30 10:00+00', '2011-12-30 10:00:00.000001+00', '2020-03-08 04:30+00', '2020-03-08 05:00+00', '2020-03-08 05:30+00', '2020-03-09 04:00+00', '2020-11-01 05:30+00', '2020-11-01 04:30+00']::timestamptz[])[1 + id % 13]
+WHERE id BETWEEN 8001 AND 12000;
+UPDATE c SET far = h.far, local = h.local, instant = h.instant FROM h WHERE h.id = c.id AND c.id BETWEEN 8001 AND 12000;
+INSERT INTO conditions (condition)
+SELECT replace(format(CASE WHEN side THEN '%1$s %2$s %3$s' ELSE '%3$s %2$s %1$s' END, kind, op, other), '@', (ARRAY['-infinity', 'infinity', '2011-12-30', '2020-03-08 05:00', '294276-12-31 12:00', '2020-03-08'])[1 + n % 6]) FROM
+  (SELECT *, row_number() OVER () AS n FROM (VALUES ('far', 'local'), ('far', 'instant'), ('local', 'instant'), ('far', 'timestamp ''@'''), ('far', 'timestamptz ''@+00'''), ('local', 'timestamptz ''@+00'''), ('local', 'date ''@'''), ('instant', 'date ''@'''), ('instant', 'timestamp ''@'''), ('far', '(select timestamptz ''@+00'')'), ('far', 'null::timestamptz'), ('10 / i2 * 0 + far', 'local')) k(kind, other), unnest(ARRAY['<', '<=', '=', '>=', '>', '<>']) op, unnest(ARRAY[true, false]) side) x;
+INSERT INTO conditions (condition) SELECT format('far %s %L::%s', op, value, type) FROM unnest(ARRAY['<', '<=', '=', '>=', '>', '<>']) op,
+  unnest(ARRAY['-infinity', '4713-01-01 00:00 BC', '2011-12-30', '2011-12-30 00:00:00.000001', '2020-03-08 04:59', '294276-12-31', 'infinity']) value, unnest(ARRAY['timestamp', 'timestamptz']) type;
+UPDATE conditions SET heap = answer('h', condition);
 SET max_parallel_workers_per_gather = 0;
-SELECT n, left(condition, 58) AS condition, left(rows, 30) AS rows, same FROM conditions, twin(condition) t ORDER BY n;
+SELECT n, left(condition, 58) AS condition, left(rows, 30) AS rows, same FROM conditions, twin(condition, heap) t ORDER BY n;
 
-SELECT zone, n, condition, t.* FROM unnest(ARRAY['UTC', 'America/Havana', 'Asia/Kathmandu', 'Pacific/Apia']) zone, conditions, twin(condition) t
-WHERE set_config('timezone', zone, false) IS NOT NULL AND condition ~ 'zoned' AND condition !~ 'second|minute|isodow|doy|nonsense|julian' AND NOT same;
+SELECT zone, n, condition, t.* FROM unnest(ARRAY['UTC', 'America/Havana', 'Asia/Kathmandu', 'Pacific/Apia']) zone, conditions, twin(condition, answer('h', condition)) t
+WHERE set_config('timezone', zone, false) IS NOT NULL AND condition ~ 'zoned|far|local|instant' AND condition !~ 'second|minute|isodow|doy|nonsense|julian' AND NOT same;
 RESET timezone;
 
 -- by every level, by PostgreSQL alone, in parallel, with everything in the row store; but
@@ -136,14 +148,14 @@ RESET timezone;
 DELETE FROM conditions WHERE condition ~ 'hashtext' AND n % 10 <> 0;
 SELECT level FROM unnest(ARRAY['scalar','sse2','avx2','avx512']) level
 WHERE set_config('columnar.simd_level', level, false) IS NOT NULL
-  AND EXISTS (SELECT 1 FROM conditions, twin(condition) t WHERE NOT same);
+  AND EXISTS (SELECT 1 FROM conditions, twin(condition, heap) t WHERE NOT same);
 RESET columnar.simd_level;
 SET columnar.enable_vectors = off;
-SELECT n, condition, t.* FROM conditions, twin(condition) t WHERE NOT same ORDER BY n;
+SELECT n, condition, t.* FROM conditions, twin(condition, heap) t WHERE NOT same ORDER BY n;
 RESET columnar.enable_vectors;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 2;
-SELECT n, condition, t.* FROM conditions, twin(condition) t WHERE NOT same ORDER BY n;
+SELECT n, condition, t.* FROM conditions, twin(condition, heap) t WHERE NOT same ORDER BY n;
 SET max_parallel_workers_per_gather = 0;
 
 -- parameters, generic plans; cursors that go back; a limit before a row that errors
