@@ -3,7 +3,7 @@
  * each value of a dictionary.
  *
  * Only of strict functions that are not volatile and return no sets.  What is not
- * leakproof may throw.
+ * leakproof may throw, unless text/function.c has it.
  */
 #include "postgres.h"
 
@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "src/expr/expr_internal.h"
+#include "src/expr/text/function.h"
 #include "src/vector/image.h"
 
 static const uint8 empty_image[COL_IMAGE_ALIGN_BYTES] = {COL_IMAGE_EMPTY};
@@ -25,6 +26,8 @@ typedef struct Call
 	FmgrInfo function;
 	FunctionCallInfo info;
 	MemoryContext scratch; /* of a call */
+	ColTextFunction text;  /* asked first, or NULL */
+	bool leakproof;
 	/* results for the codes of the stripe's dictionary */
 	uint64 stripe;
 	uint8 *known; /* 0: not called yet, 1: NULL, 2: a value */
@@ -59,10 +62,13 @@ keep_result(const ColExpr *expr, Datum value, MemoryContext memory)
 	return PointerGetDatum(kept);
 }
 
-/* Calls for a row; true: the result is a value, kept in memory. */
+/*
+ * Calls for a row; valid: the result is a value, kept in memory.  False: that may throw,
+ * and eval is quiet.
+ */
 static bool
-call_row(ColExpr *expr, const ColVector *vectors, uint32 row,
-		 MemoryContext memory, Datum *result)
+call_row(ColExpr *expr, const ColEval *eval, const ColVector *vectors,
+		 uint32 row, MemoryContext memory, Datum *result, bool *valid)
 {
 	Call *call = expr->own;
 	FunctionCallInfo info = call->info;
@@ -77,15 +83,27 @@ call_row(ColExpr *expr, const ColVector *vectors, uint32 row,
 		if (info->args[i].isnull)
 		{
 			MemoryContextSwitchTo(old);
-			return false;
+			*valid = false;
+			return true;
 		}
+	}
+	*valid = true;
+	if (call->text && call->text(info->args, memory, result))
+	{
+		MemoryContextSwitchTo(old);
+		return true;
+	}
+	if (eval->quiet && !call->leakproof)
+	{
+		MemoryContextSwitchTo(old);
+		return false;
 	}
 	info->isnull = false;
 	*result = FunctionCallInvoke(info);
 	MemoryContextSwitchTo(old);
-	if (info->isnull)
-		return false;
-	*result = keep_result(expr, *result, memory);
+	*valid = !info->isnull;
+	if (*valid)
+		*result = keep_result(expr, *result, memory);
 	return true;
 }
 
@@ -182,16 +200,17 @@ call_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 
 			if (call->known[code] == 0)
 			{
-				bool value = call_row(expr, vectors, row, call->memory,
-									  &call->results[code]);
-
-				call->known[code] = 1 + value;
+				if (!call_row(expr, eval, vectors, row, call->memory,
+							  &call->results[code], &valid))
+					return false;
+				call->known[code] = 1 + valid;
 			}
 			valid = call->known[code] == 2;
 			result = call->results[code];
 		}
-		else
-			valid = call_row(expr, vectors, row, eval->memory, &result);
+		else if (!call_row(expr, eval, vectors, row, eval->memory, &result,
+						   &valid))
+			return false;
 		if (!valid)
 			continue;
 		if (!is_dictionary)
@@ -254,6 +273,7 @@ col_compile_call(ColCompiler *compiler, Expr *source)
 	ListCell *cell;
 	Call *call;
 	ColExpr *expr;
+	bool total;
 
 	if (!match_call(source, &function, &args, &collation) ||
 		!func_strict(function) ||
@@ -281,7 +301,9 @@ col_compile_call(ColCompiler *compiler, Expr *source)
 		compiler->memory, "columnar function call", ALLOCSET_SMALL_SIZES);
 	call->memory = AllocSetContextCreate(
 		compiler->memory, "columnar function results", ALLOCSET_SMALL_SIZES);
-	expr->by_rows = !get_func_leakproof(function);
+	call->leakproof = get_func_leakproof(function);
+	call->text = col_text_function(function, args, collation, &total);
+	expr->by_rows = !call->leakproof && (call->text == NULL || !total);
 	expr->values = call_values;
 	return expr;
 }

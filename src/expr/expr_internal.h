@@ -102,6 +102,9 @@ extern void col_rows_values(ColExpr *expr, ColEval *eval, const uint64 *mask,
  */
 extern bool col_expr_is_once(const ColExpr *expr);
 
+/* Is it a column?  Then all of a dictionary's values are there; of others those asked for. */
+extern bool col_expr_is_column(const ColExpr *expr);
+
 /* Room for a result: lanes for COL_VECTOR_ROWS values of 8 bytes or value_bytes. */
 extern uint8 *col_expr_lanes(ColExpr *expr, Size value_bytes);
 extern uint64 *col_expr_validity(ColExpr *expr);
@@ -162,6 +165,17 @@ col_mask_is_empty(const uint64 *mask)
 	for (int w = 0; w < COL_VECTOR_WORDS; w++)
 		any |= mask[w];
 	return any == 0;
+}
+
+/* Are so many rows wanted that all of a dictionary may well be? */
+static inline bool
+col_mask_is_dense(const uint64 *mask)
+{
+	int n = 0;
+
+	for (int w = 0; w < COL_VECTOR_WORDS; w++)
+		n += __builtin_popcountll(mask[w]);
+	return n >= COL_VECTOR_ROWS / 2;
 }
 
 /* For each row of a mask: for (COL_MASK_ROWS(mask, row)) */

@@ -40,6 +40,12 @@ column_values(ColExpr *expr, ColEval *eval,
 	return true;
 }
 
+bool
+col_expr_is_column(const ColExpr *expr)
+{
+	return expr->values == column_values;
+}
+
 static ColExpr *
 compile_column(ColCompiler *compiler, Var *var)
 {

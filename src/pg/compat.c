@@ -86,8 +86,13 @@ col_vacuum_failsafe(Relation rel)
 #endif
 }
 
-bool
-col_collation_is_c(Oid collation)
+/*
+ * Is a category of a collation, which is an attribute of the database for the default
+ * one and of the collation for others, that of libc's C?
+ */
+static bool
+is_c(Oid collation, AttrNumber of_database, AttrNumber of_collation,
+	 bool of_builtin)
 {
 	bool is_default = collation == DEFAULT_COLLATION_OID;
 	int cache = is_default ? DATABASEOID : COLLOID;
@@ -96,33 +101,40 @@ col_collation_is_c(Oid collation)
 	char provider;
 	Datum name;
 	bool isnull;
-	bool is_c = false;
+	bool result = false;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for collation %u", collation);
-	if (is_default)
-	{
-		provider = ((Form_pg_database) GETSTRUCT(tuple))->datlocprovider;
-		name =
-			SysCacheGetAttr(cache, tuple, Anum_pg_database_datcollate, &isnull);
-	}
-	else
-	{
-		provider = ((Form_pg_collation) GETSTRUCT(tuple))->collprovider;
-		name = SysCacheGetAttr(cache, tuple, Anum_pg_collation_collcollate,
-							   &isnull);
-	}
+	provider = is_default
+				   ? ((Form_pg_database) GETSTRUCT(tuple))->datlocprovider
+				   : ((Form_pg_collation) GETSTRUCT(tuple))->collprovider;
+	name = SysCacheGetAttr(cache, tuple,
+						   is_default ? of_database : of_collation, &isnull);
 	if (provider == COLLPROVIDER_BUILTIN)
-		is_c = true;
+		result = of_builtin;
 	else if (provider == COLLPROVIDER_LIBC && !isnull)
 	{
 		char *c_name = TextDatumGetCString(name);
 
-		is_c = strcmp(c_name, "C") == 0 || strcmp(c_name, "POSIX") == 0;
+		result = strcmp(c_name, "C") == 0 || strcmp(c_name, "POSIX") == 0;
 		pfree(c_name);
 	}
 	ReleaseSysCache(tuple);
-	return is_c;
+	return result;
+}
+
+bool
+col_collation_is_c(Oid collation)
+{
+	return is_c(collation, Anum_pg_database_datcollate,
+				Anum_pg_collation_collcollate, true);
+}
+
+bool
+col_ctype_is_c(Oid collation)
+{
+	return is_c(collation, Anum_pg_database_datctype,
+				Anum_pg_collation_collctype, false);
 }
 
 void

@@ -238,6 +238,9 @@ extern bool col_vacuum_failsafe(Relation rel);
  */
 extern bool col_collation_is_c(Oid collation);
 
+/* Do its letters have cases in ASCII only?  False where that is not known. */
+extern bool col_ctype_is_c(Oid collation);
+
 /* A path that a setting forbids is taken only if there is no other. */
 extern void col_path_disable(Path *path, Cost *startup_cost);
 
