@@ -3,7 +3,7 @@
  * each value of a dictionary.
  *
  * Only of strict functions that are not volatile and return no sets.  What is not
- * leakproof may throw, unless text/function.c has it.
+ * leakproof may throw, unless text/ has it.
  */
 #include "postgres.h"
 
@@ -12,11 +12,13 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "src/expr/expr_internal.h"
 #include "src/expr/text/function.h"
+#include "src/expr/text/regex.h"
 #include "src/vector/image.h"
 
 static const uint8 empty_image[COL_IMAGE_ALIGN_BYTES] = {COL_IMAGE_EMPTY};
@@ -27,6 +29,7 @@ typedef struct Call
 	FunctionCallInfo info;
 	MemoryContext scratch; /* of a call */
 	ColTextFunction text;  /* asked first, or NULL */
+	ColRegex *regex;	   /* of regexp_replace, or NULL */
 	bool leakproof;
 	/* results for the codes of the stripe's dictionary */
 	uint64 stripe;
@@ -88,7 +91,11 @@ call_row(ColExpr *expr, const ColEval *eval, const ColVector *vectors,
 		}
 	}
 	*valid = true;
-	if (call->text && call->text(info->args, memory, result))
+	if (call->regex)
+		*result = col_regex_replace(
+			call->regex, (const uint8 *) DatumGetPointer(info->args[0].value),
+			memory);
+	if (call->regex || (call->text && call->text(info->args, memory, result)))
 	{
 		MemoryContextSwitchTo(old);
 		return true;
@@ -264,6 +271,25 @@ type_is_plain(Oid type)
 	return get_typlen(type) >= -1 && get_typtype(type) != TYPTYPE_PSEUDO;
 }
 
+/* regexp_replace by constants, where they are simple enough; else NULL. */
+static ColRegex *
+compile_regex(ColCompiler *compiler, Oid function, List *args, Oid collation)
+{
+	MemoryContext old;
+	ColRegex *regex;
+
+	if (function != F_REGEXP_REPLACE_TEXT_TEXT_TEXT ||
+		!IsA(lsecond(args), Const) || lsecond_node(Const, args)->constisnull ||
+		!IsA(lthird(args), Const) || lthird_node(Const, args)->constisnull ||
+		!OidIsValid(collation) || !get_collation_isdeterministic(collation))
+		return NULL;
+	old = MemoryContextSwitchTo(compiler->memory);
+	regex = col_regex_compile(lsecond_node(Const, args)->constvalue,
+							  lthird_node(Const, args)->constvalue);
+	MemoryContextSwitchTo(old);
+	return regex;
+}
+
 ColExpr *
 col_compile_call(ColCompiler *compiler, Expr *source)
 {
@@ -303,7 +329,9 @@ col_compile_call(ColCompiler *compiler, Expr *source)
 		compiler->memory, "columnar function results", ALLOCSET_SMALL_SIZES);
 	call->leakproof = get_func_leakproof(function);
 	call->text = col_text_function(function, args, collation, &total);
-	expr->by_rows = !call->leakproof && (call->text == NULL || !total);
+	call->regex = compile_regex(compiler, function, args, collation);
+	expr->by_rows =
+		!call->leakproof && !call->regex && (call->text == NULL || !total);
 	expr->values = call_values;
 	return expr;
 }

@@ -1,10 +1,12 @@
 -- Texts computed a vector at a time: each function and each pattern gives what it gives
 -- of a heap twin, in stripes with and without dictionaries, in the row store, and marked.
 SET columnar.stripe_rows = 4096;
-CREATE TABLE h (id int, u text, d text, c text COLLATE "C", icu text COLLATE "en-x-icu", tr text COLLATE "tr-x-icu", bp char(8), n int, p text);
+CREATE TABLE h (id int, u text, d text, c text COLLATE "C", icu text COLLATE "en-x-icu", tr text COLLATE "tr-x-icu", bp char(8), n int, p text, w text);
 INSERT INTO h
 SELECT i, repeat(md5(i::text), i % 11) || x || md5((i * 7)::text) || CASE WHEN i % 13 = 0 THEN repeat('ä', i % 70) ELSE '' END, x, x || i % 100,
-  initcap(x) || i % 50, upper(x) || 'I', left(x, 6), i % 9 - 3, (ARRAY['a', 'ä', '.', ' ', '', 'xa'])[1 + i % 6]
+  initcap(x) || i % 50, upper(x) || 'I', left(x, 6), i % 9 - 3, (ARRAY['a', 'ä', '.', ' ', '', 'xa'])[1 + i % 6],
+  CASE i % 2 WHEN 0 THEN (ARRAY['http://', 'https://', 'ftp://', 'http:/'])[1 + i % 3 + i / 7 % 2] || (ARRAY['www.', 'www', '', 'www.www.', 'w'])[1 + i / 3 % 5] || (ARRAY['a.de', 'www.', 'ä☃', '', E'n\n'])[1 + i / 5 % 5] || (ARRAY['/', '/x/y?z', '', '//'])[1 + i / 11 % 4]
+    ELSE translate(left(md5(i::text), i % 7), '0123456789abcdef', 'aabbbw/.ww-äaab/') END
 FROM generate_series(1, 12000) i,
   LATERAL (SELECT (ARRAY['alpha', 'BETA beta', 'a%b_c\d', E'line\nline', '', ' blanks  ', 'äöüß', 'Ä', 'ÄäÄ', '☃ snow ☃', '𝄞𝄞', 'xxabxabcxxabcd', 'İstanbul ı', 'ǅ', 'www.example.com/a/b', 'ab', 'aab', E'\\', 'ΑΣ σας'])[1 + hashint4(i) % 19 + CASE WHEN hashint4(i) < 0 THEN 18 ELSE 0 END] AS x) x;
 UPDATE h SET u = NULL WHERE id % 17 = 5;
@@ -58,6 +60,8 @@ INSERT INTO asked (kind, asked) SELECT kind, replace(f, '@', x) FROM unnest(ARRA
   ('int', 'length(@)'), ('int', 'octet_length(@)'), ('int', 'strpos(@, ''ab'')'), ('int', 'position(''ä'' in @)'), ('int', 'strpos(@, '''')'), ('int', 'strpos(@, p)'), ('int', 'strpos(''xxä'', @)'), ('int', 'ascii(@)'), ('int', 'length(@ || p)'), ('int', 'length(left(@, n))'),
   ('bool', 'upper(@) = ''ALPHA'''), ('bool', 'strpos(@, ''ab'') > 2'), ('bool', 'left(@, 2) in (''ab'', ''al'')'), ('bool', 'right(@, 1) > ''b'''), ('bool', 'length(@) between 3 and 5'), ('bool', 'id = 3 and substr(@, 1, -1) = ''a'''), ('bool', 'lower(@) like ''%i%''')) f(kind, f);
 INSERT INTO asked (kind, asked) SELECT * FROM (VALUES ('int', 'length(bp)'), ('int', 'octet_length(bp)'), ('text', 'bp::text'), ('text', 'bp || d'), ('text', 'upper(bp)'), ('bool', 'bp ilike ''A%'''), ('bool', 'bp::text = ''ab''')) x;
+INSERT INTO asked (kind, asked) SELECT 'text', format('regexp_replace(w, %L, %L)', regex, by) FROM unnest(ARRAY['<\2|\1>', 'x\\y\\&\9\0\']) by,
+  unnest(ARRAY['^https?://(?:www\.)?([^/]+)/.*$', '^(?:www)?(w*)$', '^(?:w)?(w*)(b?)$', '^(a*)(b*)$', '^a*(b+)(.*)$', '^([ab]+)/([^/]*)/?$', '^(w?)w$', '^(a?)(?:ab)?([ab]+)$', '^(?:ab)?(?:a)?([ab]+)$', '^(?:ab)?a?([ab]+)$', '^(.+)/(.+)$', '^(.)(.*)$', '^(ä*)(.*)$', '^(ä)(.*)$', '^$', '^.*$', '^(?:ab)(.*)$', '^()a$', '^((a)b)$', '^a|b$', '^a{2}$', '^a+?(.*)$', '^[a-w]+([.-])?$', '^([a-w]+)([/.-].*)$', '^([^-/]+)-([^/]*)$', '^\w+$', '^([[:alpha:]]+)(.*)$', '(a+)', '^a', 'b$', '^(?:a*)b$', '^(?:(a))b$', '^\.(.*)$', '^(?:a\.)?(.*)$', '^(?:\.)?(?:/)?(b*)$', '^(?i)A$', '^(a)\1$', '^[^ab](.*)$', '^[]a](.*)$', '^a(', '^([^/]+)(?:/)?([^/]*)$']) regex;
 UPDATE asked SET heap = answer('h', kind, asked);
 SET max_parallel_workers_per_gather = 0;
 CREATE VIEW wrong AS SELECT n, kind, asked, heap, answer('c', kind, asked) AS columnar FROM asked WHERE heap <> answer('c', kind, asked);
