@@ -11,6 +11,21 @@ SIMD_NAME(is_at)(const uint8_t *at, const uint8_t *needle, size_t needle_bytes)
 	return memcmp(at, needle, needle_bytes) == 0;
 }
 
+/* The first of the places, counted from at, where the needle is; NULL: none. */
+static inline const uint8_t *
+SIMD_NAME(first_place)(uint64_t places, const uint8_t *at,
+					   const uint8_t *needle, size_t needle_bytes)
+{
+	for (; places != 0; places &= places - 1)
+	{
+		const uint8_t *place = at + __builtin_ctzll(places);
+
+		if (SIMD_NAME(is_at)(place, needle, needle_bytes))
+			return place;
+	}
+	return NULL;
+}
+
 #if SIMD_BYTES == 64
 
 #define FIND_STEP 64
@@ -19,6 +34,13 @@ SIMD_NAME(is_at)(const uint8_t *at, const uint8_t *needle, size_t needle_bytes)
 		_mm512_cmpeq_epi8_mask(_mm512_loadu_si512((const void *) (at)), \
 							   (first)),                                \
 		_mm512_loadu_si512((const void *) ((at) + (distance))), (last)))
+#define FIND_MASK_OF(lanes, at, first, last, distance)                        \
+	(_mm512_mask_cmpeq_epi8_mask(                                             \
+		_mm512_mask_cmpeq_epi8_mask(                                          \
+			(lanes), _mm512_maskz_loadu_epi8((lanes), (const void *) (at)),   \
+			(first)),                                                         \
+		_mm512_maskz_loadu_epi8((lanes), (const void *) ((at) + (distance))), \
+		(last)))
 #define FIND_VECTOR __m512i
 #define FIND_SET _mm512_set1_epi8
 
@@ -66,18 +88,32 @@ SIMD_NAME(find)(const uint8_t *bytes, size_t n_bytes, size_t from,
 		FIND_VECTOR first = FIND_SET((char) needle[0]);
 		FIND_VECTOR last = FIND_SET((char) needle[needle_bytes - 1]);
 
-		for (; end - at >= FIND_STEP; at += FIND_STEP)
+		while (end - at >= FIND_STEP)
 		{
 			uint64_t places = FIND_MASK(at, first, last, needle_bytes - 1);
+			const uint8_t *place =
+				SIMD_NAME(first_place)(places, at, needle, needle_bytes);
 
-			for (; places != 0; places &= places - 1)
-			{
-				const uint8_t *place = at + __builtin_ctzll(places);
-
-				if (SIMD_NAME(is_at)(place, needle, needle_bytes))
-					return (size_t) (place - bytes);
-			}
+			if (place != NULL)
+				return (size_t) (place - bytes);
+			at += FIND_STEP;
+			/* the last vector may look again at what another has seen */
+			if (at < end && end - at < FIND_STEP)
+				at = end - FIND_STEP;
 		}
+#ifdef FIND_MASK_OF
+		if (at < end)
+		{
+			uint64_t places = FIND_MASK_OF(~(uint64_t) 0 >> (64 - (end - at)),
+										   at, first, last, needle_bytes - 1);
+			const uint8_t *place =
+				SIMD_NAME(first_place)(places, at, needle, needle_bytes);
+
+			if (place != NULL)
+				return (size_t) (place - bytes);
+			return SIZE_MAX;
+		}
+#endif
 	}
 #endif
 	while (at < end)

@@ -338,6 +338,18 @@ values_hold(SimdCompareOp op, const ColVector *a, uint32 row_a,
 	return order_holds(op, bytes_order(a, row_a, b, row_b));
 }
 
+/* All of a dictionary with what is the same for all rows: in its order it is faster. */
+static void
+compare_dictionary(Compare *compare, const ColVector *dictionary,
+				   const ColVector *once)
+{
+	ColVector values = *dictionary;
+
+	values.kind = COL_VECTOR_FLAT;
+	for (uint32 i = 0; i < values.n_dictionary; i++)
+		compare->known[i] = 1 + values_hold(compare->op, &values, i, once, 0);
+}
+
 static void
 compare_bytes(ColExpr *expr, ColEval *eval, const ColVector *a,
 			  const ColVector *b, const uint64 *mask, ColTruth *out)
@@ -353,8 +365,15 @@ compare_bytes(ColExpr *expr, ColEval *eval, const ColVector *a,
 		wanted[w] = mask[w] & ~out->unknown[w];
 	walk.bits = wanted[0];
 	if (by_code)
+	{
+		uint64 before = compare->stripe;
+
 		compare->known = col_expr_codes(expr, eval, a, compare->known,
 										&compare->n_known, &compare->stripe);
+		if (compare->stripe != before && col_expr_is_column(expr->args[0]) &&
+			col_mask_is_dense(wanted))
+			compare_dictionary(compare, a, b);
+	}
 	while ((row = col_mask_next(wanted, &walk)) >= 0)
 	{
 		bool holds;
