@@ -218,8 +218,12 @@ extern ColStatus col_chunk_open(const ColSource *source, uint32_t n_rows,
 extern ColStatus col_chunk_read(ColChunkReader *reader, uint32_t v,
 								ColVector *vector, ColError *error);
 
+/* Which rows of vector number v are not NULL, until close; *validity NULL: all. */
+extern ColStatus col_chunk_validity(ColChunkReader *reader, uint32_t v,
+									const uint64_t **validity, ColError *error);
+
 /*
- * The same of a chunk of numerics, as COL_PHYS_DECIMAL if it holds integers of one
+ * col_chunk_read of a chunk of numerics, as COL_PHYS_DECIMAL if it holds integers of one
  * scale; as images if not.
  */
 extern ColStatus col_chunk_read_decimals(ColChunkReader *reader, uint32_t v,

@@ -298,10 +298,9 @@ reader_load_validity(ColChunkReader *reader, ColError *error)
 	return COL_OK;
 }
 
-/* The validity of vector v; *validity NULL: no nulls. */
-static ColStatus
-reader_validity(ColChunkReader *reader, uint32_t v, const uint64_t **validity,
-				ColError *error)
+ColStatus
+col_chunk_validity(ColChunkReader *reader, uint32_t v,
+				   const uint64_t **validity, ColError *error)
 {
 	uint32_t n_nulls = col_head_nulls(&reader->head, v);
 
@@ -706,7 +705,7 @@ reader_begin_vector(ColChunkReader *reader, uint32_t v, ColVector *vector,
 		if (status != COL_OK)
 			return status;
 	}
-	return reader_validity(reader, v, &vector->validity, error);
+	return col_chunk_validity(reader, v, &vector->validity, error);
 }
 
 /* Rows first .. end - 1 (all, or one) of a vector that is not split. */

@@ -107,14 +107,14 @@ static bool
 null_test(ColExpr *expr, ColEval *eval, const uint64 *mask, ColTruth *out)
 {
 	bool is_null = *(bool *) expr->own;
-	ColVector vector;
+	const uint64 *validity;
 
-	if (!col_expr_values(expr->args[0], eval, mask, &vector))
+	if (!col_expr_validity_of(expr->args[0], eval, mask, &validity))
 		return false;
 	memset(out->unknown, 0, sizeof(out->unknown));
 	for (int w = 0; w < COL_VECTOR_WORDS; w++)
 	{
-		uint64 valid = vector.validity ? vector.validity[w] : ~(uint64) 0;
+		uint64 valid = validity ? validity[w] : ~(uint64) 0;
 
 		out->yes[w] = is_null ? ~valid : valid;
 	}

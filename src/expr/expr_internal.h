@@ -105,6 +105,10 @@ extern bool col_expr_is_once(const ColExpr *expr);
 /* Is it a column?  Then all of a dictionary's values are there; of others those asked for. */
 extern bool col_expr_is_column(const ColExpr *expr);
 
+/* Which of the values are not NULL; NULL: all.  Those of a column are not decoded. */
+extern bool col_expr_validity_of(ColExpr *expr, ColEval *eval,
+								 const uint64 *mask, const uint64 **validity);
+
 /* Room for a result: lanes for COL_VECTOR_ROWS values of 8 bytes or value_bytes. */
 extern uint8 *col_expr_lanes(ColExpr *expr, Size value_bytes);
 extern uint64 *col_expr_validity(ColExpr *expr);

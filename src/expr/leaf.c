@@ -46,6 +46,23 @@ col_expr_is_column(const ColExpr *expr)
 	return expr->values == column_values;
 }
 
+bool
+col_expr_validity_of(ColExpr *expr, ColEval *eval, const uint64 *mask,
+					 const uint64 **validity)
+{
+	ColVector vector;
+
+	if (col_expr_is_column(expr))
+	{
+		*validity = col_batch_validity(eval->batch, *(int *) expr->own);
+		return true;
+	}
+	if (!col_expr_values(expr, eval, mask, &vector))
+		return false;
+	*validity = vector.validity;
+	return true;
+}
+
 static ColExpr *
 compile_column(ColCompiler *compiler, Var *var)
 {

@@ -137,6 +137,17 @@ col_batch_column(ColBatch *batch, int number)
 	return &column->vector;
 }
 
+const uint64 *
+col_batch_validity(ColBatch *batch, int number)
+{
+	ColBatchColumn *column = &batch->columns[number];
+
+	if (column->vector_batch == batch->number || batch->stripe == 0 ||
+		batch->reader->columns[number].absent)
+		return col_batch_column(batch, number)->validity;
+	return col_stripe_reader_validity(batch->reader, number, batch->vector);
+}
+
 const ColVector *
 col_batch_decimals(ColBatch *batch, int number)
 {

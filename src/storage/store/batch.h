@@ -75,6 +75,9 @@ extern void col_batch_add(ColBatch *batch, TupleTableSlot *slot);
  */
 extern const ColVector *col_batch_column(ColBatch *batch, int column);
 
+/* Which of its rows are not NULL, NULL: all; the values are not decoded for that. */
+extern const uint64 *col_batch_validity(ColBatch *batch, int column);
+
 /*
  * A numeric column, as COL_PHYS_DECIMAL if the batch has it so, as images otherwise.
  */

@@ -366,6 +366,21 @@ col_stripe_reader_vector(ColStripeReader *reader, int number, uint32 v,
 	*vector = column->vector;
 }
 
+const uint64 *
+col_stripe_reader_validity(ColStripeReader *reader, int number, uint32 v)
+{
+	const uint64 *validity;
+	ColError error = {0};
+	ColStatus status;
+
+	Assert(!reader->pooled && !reader->columns[number].absent);
+	status = col_chunk_validity(col_stripe_reader_chunk(reader, number), v,
+								&validity, &error);
+	if (status != COL_OK)
+		column_throw(&reader->columns[number], status, &error);
+	return validity;
+}
+
 /* The value of a row of the decoded vector that is not NULL. */
 static inline Datum
 column_datum(const ColReaderColumn *column, uint32 row)

@@ -116,6 +116,13 @@ extern void col_stripe_reader_vector(ColStripeReader *reader, int column,
 									 ColVector *vector);
 
 /*
+ * Which rows of vector number v of a column are not NULL; NULL: all.  Nothing else is
+ * decoded.  The column must not be absent.
+ */
+extern const uint64 *col_stripe_reader_validity(ColStripeReader *reader,
+												int column, uint32 v);
+
+/*
  * Notes that holder (a slot) refers to the reader's stripe.  It is detached before
  * the reader turns to another stripe or goes, and when there are too many
  * holders: one may refer to what is decoded; of a pooled reader some, which copy
