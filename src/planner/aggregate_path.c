@@ -148,9 +148,9 @@ aggregate_path_create(RelOptInfo *rel, List *scans, PathTarget *target,
 	path->path.parallel_safe = parallel_safe;
 	path->path.parallel_workers = col_batch_source_workers(scans);
 	path->path.rows = n_groups;
-	path->path.startup_cost = col_batch_source_cost(scans) +
-							  operators * cpu_operator_cost *
-								  col_batch_source_rows(scans);
+	path->path.startup_cost =
+		col_batch_source_cost(scans) +
+		operators * cpu_operator_cost * col_batch_source_rows(scans);
 	path->path.total_cost =
 		path->path.startup_cost + target->cost.startup +
 		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;
