@@ -132,7 +132,7 @@ export default {
     },
     {
       name: 'referers_by_host',
-      sql: `SELECT regexp_replace(referer, '^https?://(?:www\\\\.)?([^/]+)/.*$', '\\\\1') AS host,
+      sql: `SELECT regexp_replace(referer, '^https?://(?:www\\.)?([^/]+)/.*$', '\\1') AS host,
               avg(length(referer)) AS mean, count(*) AS n, min(referer) FROM :t
               WHERE referer <> '' GROUP BY 1 HAVING count(*) > 1000
               ORDER BY mean DESC, host LIMIT 25`,
