@@ -90,21 +90,22 @@ take_runs(ColGroupMasks *masks, const ColAggRows *rows)
 	return true;
 }
 
+/* Each group's rows by a comparison of all. */
 static void
 take_groups(ColGroupMasks *masks, const ColAggRows *rows, uint32 n_groups)
 {
+	uint32 by_row[COL_VECTOR_ROWS];
+
+	memset(by_row, 0xff, sizeof(by_row));
+	for (uint32 i = 0; i < rows->n_rows; i++)
+		by_row[rows->rows[i]] = rows->groups[i];
 	masks->n_groups = n_groups;
-	memset(masks->masks, 0, n_groups * sizeof(masks->masks[0]));
 	for (uint32 g = 0; g < n_groups; g++)
 	{
 		masks->groups[g] = g;
 		masks->rows[g] = NULL;
-	}
-	for (uint32 i = 0; i < rows->n_rows; i++)
-	{
-		uint32 row = rows->rows[i];
-
-		masks->masks[rows->groups[i]][row / 64] |= (uint64) 1 << row % 64;
+		simd_kernels()->compare[SIMD_U32](by_row, COL_VECTOR_ROWS, SIMD_EQ, &g,
+										  masks->masks[g]);
 	}
 }
 

@@ -61,6 +61,21 @@ typedef struct Key
 	ColVector vector;
 } Key;
 
+/* Codes of all keys together up to which the groups they mean are kept. */
+#define COMBINATIONS_MAX 4096
+#define COMBINED_KEYS_MAX 8
+
+/*
+ * The groups of combined codes of a stripe's dictionaries; a key has one code more than
+ * values, for NULL.
+ */
+typedef struct Combinations
+{
+	uint64 stripe;
+	uint32 n_codes[COMBINED_KEYS_MAX];
+	uint32 groups[COMBINATIONS_MAX]; /* COL_NO_GROUP: not known yet */
+} Combinations;
+
 struct ColGroups
 {
 	MemoryContext memory;
@@ -78,6 +93,7 @@ struct ColGroups
 	int tag_shift;	   /* to the bits of a tag that choose a slot */
 	uint64 *row_words; /* n_words for each of the rows looked up */
 	uint64 hashes[COL_VECTOR_ROWS];
+	Combinations combinations;
 };
 
 bool
@@ -153,6 +169,7 @@ col_groups_reset(ColGroups *groups)
 {
 	groups->n_groups = groups->room = groups->n_slots = 0;
 	groups->null_group = COL_NO_GROUP;
+	groups->combinations.stripe = 0;
 	groups->group_words = NULL;
 	groups->slots = NULL;
 	for (int k = 0; k < groups->n_keys; k++)
@@ -587,23 +604,13 @@ find_rows(ColGroups *groups, const uint64 *words, const int n_words,
 	}
 }
 
-void
-col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
-				const uint32 *numbers, const uint16 *rows, uint32 n_rows,
-				bool add, uint32 *found)
+/* By the words of keys. */
+static void
+find_by_words(ColGroups *groups, ColEval *eval, const uint32 *numbers,
+			  const uint16 *rows, uint32 n_rows, bool add, uint32 *found)
 {
-	const uint64 *words;
+	const uint64 *words = find_words(groups, eval, numbers, rows, n_rows, add);
 
-	if (n_rows == 0)
-		return;
-	for (int k = 0; k < groups->n_keys; k++)
-	{
-		Key *key = &groups->keys[k];
-
-		col_expr_values(key->expr, eval, mask, &key->vector);
-		key->validity = key->vector.validity;
-	}
-	words = find_words(groups, eval, numbers, rows, n_rows, add);
 	hash_words(groups, words, n_rows, groups->hashes);
 	if (find_runs(groups, words, rows, n_rows, add, found))
 		return;
@@ -613,6 +620,115 @@ col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
 		find_rows(groups, words, 2, rows, n_rows, add, found);
 	else
 		find_rows(groups, words, groups->n_words, rows, n_rows, add, found);
+}
+
+/* Have the keys of the batch codes, few enough?  Then combinations are of its stripe. */
+static bool
+prepare_combinations(ColGroups *groups, uint64 stripe)
+{
+	Combinations *combinations = &groups->combinations;
+	bool same = combinations->stripe == stripe;
+	uint64 n = 1;
+
+	if (stripe == 0 || groups->n_keys > COMBINED_KEYS_MAX)
+		return false;
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		const ColVector *vector = &groups->keys[k].vector;
+		uint32 n_codes;
+
+		if (vector->kind == COL_VECTOR_DICTIONARY)
+			n_codes = vector->n_dictionary + 1;
+		else if (vector->kind == COL_VECTOR_FLAT &&
+				 groups->keys[k].lane == SIMD_U8)
+			n_codes = PG_UINT8_MAX + 2;
+		else
+			return false;
+		n *= n_codes;
+		if (n > COMBINATIONS_MAX)
+			return false;
+		same &= combinations->n_codes[k] == n_codes;
+		combinations->n_codes[k] = n_codes;
+	}
+	combinations->stripe = stripe;
+	if (!same)
+		memset(combinations->groups, 0xff, n * sizeof(uint32));
+	return true;
+}
+
+/* The combined codes of rows. */
+static void
+combine_codes(const ColGroups *groups, const uint16 *rows, uint32 n_rows,
+			  uint16 *combined)
+{
+	memset(combined, 0, n_rows * sizeof(uint16));
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		const Key *key = &groups->keys[k];
+		const ColVector *vector = &key->vector;
+		uint32 n_codes = groups->combinations.n_codes[k];
+
+		if (key->validity)
+			for (uint32 i = 0; i < n_rows; i++)
+				combined[i] = combined[i] * n_codes +
+							  (key_is_null(key, rows[i]) ? n_codes - 1
+							   : vector->kind == COL_VECTOR_DICTIONARY
+								   ? vector->codes[rows[i]]
+								   : vector->values[rows[i]]);
+		else if (vector->kind == COL_VECTOR_DICTIONARY)
+			for (uint32 i = 0; i < n_rows; i++)
+				combined[i] = combined[i] * n_codes + vector->codes[rows[i]];
+		else
+			for (uint32 i = 0; i < n_rows; i++)
+				combined[i] = combined[i] * n_codes + vector->values[rows[i]];
+	}
+}
+
+/* Of what is not known yet words tell. */
+static void
+find_by_codes(ColGroups *groups, ColEval *eval, const uint16 *rows,
+			  uint32 n_rows, bool add, uint32 *found)
+{
+	uint32 *known = groups->combinations.groups;
+	uint16 combined[COL_VECTOR_ROWS];
+	uint16 unknown[COL_VECTOR_ROWS];
+	uint16 places[COL_VECTOR_ROWS];
+	uint32 late[COL_VECTOR_ROWS];
+	uint32 n_unknown = 0;
+
+	combine_codes(groups, rows, n_rows, combined);
+	for (uint32 i = 0; i < n_rows; i++)
+	{
+		found[i] = known[combined[i]];
+		unknown[n_unknown] = rows[i];
+		places[n_unknown] = i;
+		n_unknown += found[i] == COL_NO_GROUP;
+	}
+	if (n_unknown == 0)
+		return;
+	find_by_words(groups, eval, NULL, unknown, n_unknown, add, late);
+	for (uint32 i = 0; i < n_unknown; i++)
+		found[places[i]] = known[combined[places[i]]] = late[i];
+}
+
+void
+col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
+				const uint32 *numbers, const uint16 *rows, uint32 n_rows,
+				bool add, uint32 *found)
+{
+	if (n_rows == 0)
+		return;
+	for (int k = 0; k < groups->n_keys; k++)
+	{
+		Key *key = &groups->keys[k];
+
+		col_expr_values(key->expr, eval, mask, &key->vector);
+		key->validity = key->vector.validity;
+	}
+	if (numbers == NULL && prepare_combinations(groups, eval->batch->stripe))
+		find_by_codes(groups, eval, rows, n_rows, add, found);
+	else
+		find_by_words(groups, eval, numbers, rows, n_rows, add, found);
 }
 
 void
