@@ -95,7 +95,7 @@ BORDER_OBJS := $(filter-out $(PURE_OBJS),$(OBJS))
 ifdef COL_DEBUG
 override CFLAGS += -O1 -DCOL_ASSERT -DUSE_ASSERT_CHECKING=1
 else
-$(filter simd/% src/expr/%,$(OBJS)): override CFLAGS += -O3
+$(filter simd/% src/expr/% src/group/% src/agg/%,$(OBJS)): override CFLAGS += -O3
 endif
 
 include simd/flags.mk

@@ -10,7 +10,7 @@
 #include "utils/typcache.h"
 
 #include "src/agg/distinct.h"
-#include "src/agg/groups.h"
+#include "src/group/groups.h"
 
 /* Some of the rows of a batch. */
 typedef struct Part

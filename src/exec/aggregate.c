@@ -35,7 +35,7 @@
 #include "simd/simd.h"
 #include "src/agg/aggregate.h"
 #include "src/agg/group_masks.h"
-#include "src/agg/groups.h"
+#include "src/group/groups.h"
 #include "src/exec/aggregate.h"
 #include "src/exec/batch_source.h"
 #include "src/exec/spill.h"

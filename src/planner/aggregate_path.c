@@ -19,7 +19,7 @@
 #include "utils/typcache.h"
 
 #include "src/agg/aggregate.h"
-#include "src/agg/groups.h"
+#include "src/group/groups.h"
 #include "src/exec/aggregate.h"
 #include "src/exec/topn.h"
 #include "src/pg/compat.h"

@@ -1,35 +1,19 @@
 /*
- * groups.c - a hash table of keys.
+ * groups.c - a hash table of keys' words.
  *
- * Keys that fit, with a bit for NULL of a lane, are packed into one word; others take a
- * word each and one for NULLs of lanes.  Numbered values count from 1 on, 0 is NULL.
- * Floats are the same word when they are equal (one zero, one NaN).  Of equal values that
- * look different a group shows the one of its first row, kept beside.  A single key of 8
- * bytes takes its word whole; its NULLs are not in the hash table.
+ * Of equal values that look different a group shows the one of its first row, kept beside.
  */
 #include "postgres.h"
-
-#include <math.h>
 
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "port/pg_bitutils.h"
-#include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
 #include "simd/simd.h"
 #include "src/base/hash.h"
-#include "src/agg/groups.h"
-#include "src/agg/key_values.h"
-#include "src/expr/expr_internal.h"
-
-/* Of numbered values. */
-#define NUMBER_BITS 31
-#define NUMBER_NONE (((uint64) 1 << NUMBER_BITS) - 1)
-
-/* Of numbers that rows come with. */
-#define ROW_NUMBER_BITS 32
+#include "src/group/group_internal.h"
 
 /* So that half of them can be numbered. */
 #define SLOTS_MAX ((uint32) 1 << 31)
@@ -40,61 +24,6 @@
 
 /* Rows with the same key one after the other from which on they are looked up once. */
 #define ROWS_PER_RUN 8
-
-typedef struct Slot
-{
-	uint32 tag;	  /* of the hash; its highest bits choose the slot */
-	uint32 group; /* COL_NO_GROUP: free */
-} Slot;
-
-typedef struct Key
-{
-	ColExpr *expr;
-	int lane;			  /* SimdType; -1: numbered values */
-	int bits;			  /* of its word, with NULL */
-	ColKeyValues *values; /* numbered */
-	bool differs;		  /* equal values may look different */
-	uint64 *shown;		  /* then: as first seen, of each group */
-	int16 typlen;
-	uint64 words[COL_VECTOR_ROWS]; /* of the rows looked up */
-	const uint64 *validity;
-	ColVector vector;
-} Key;
-
-/* Codes of all keys together up to which the groups they mean are kept. */
-#define COMBINATIONS_MAX 4096
-#define COMBINED_KEYS_MAX 8
-
-/*
- * The groups of combined codes of a stripe's dictionaries; a key has one code more than
- * values, for NULL.
- */
-typedef struct Combinations
-{
-	uint64 stripe;
-	uint32 n_codes[COMBINED_KEYS_MAX];
-	uint32 groups[COMBINATIONS_MAX]; /* COL_NO_GROUP: not known yet */
-} Combinations;
-
-struct ColGroups
-{
-	MemoryContext memory;
-	int n_keys;
-	Key *keys;
-	bool is_packed;
-	bool is_whole;	   /* a single key of 8 bytes */
-	uint32 null_group; /* of is_whole; COL_NO_GROUP: none yet */
-	int n_words;	   /* of a group's key */
-	uint32 n_groups;
-	uint32 room;
-	uint64 *group_words; /* n_words each */
-	Slot *slots;
-	uint32 n_slots;	   /* a power of two; 0: none yet */
-	int tag_shift;	   /* to the bits of a tag that choose a slot */
-	uint64 *row_words; /* n_words for each of the rows looked up */
-	uint64 hashes[COL_VECTOR_ROWS];
-	Combinations combinations;
-};
 
 bool
 col_groups_key_is_known(Oid type)
@@ -178,186 +107,6 @@ col_groups_reset(ColGroups *groups)
 		if (groups->keys[k].values)
 			col_key_values_reset(groups->keys[k].values);
 	}
-}
-
-#define WORDS(type, convert)                               \
-	do                                                     \
-	{                                                      \
-		const type *lanes = (const type *) vector->values; \
-                                                           \
-		for (uint32 i = 0; i < n_rows; i++)                \
-			words[i] = convert(lanes[rows[i] & row_mask]); \
-	} while (0)
-
-static inline uint64
-float4_word(float value)
-{
-	uint32 bits;
-
-	if (isnan(value))
-		value = get_float4_nan();
-	value += 0.0f; /* -0.0 becomes 0.0 */
-	memcpy(&bits, &value, sizeof(bits));
-	return bits;
-}
-
-static inline uint64
-float8_word(double value)
-{
-	uint64 bits;
-
-	if (isnan(value))
-		value = get_float8_nan();
-	value += 0.0;
-	memcpy(&bits, &value, sizeof(bits));
-	return bits;
-}
-
-/* The words of lanes for rows; of NULLs 0. */
-static void
-lane_words(const Key *key, const uint16 *rows, uint32 n_rows, uint64 *words)
-{
-	const ColVector *vector = &key->vector;
-	uint32 row_mask = vector->kind == COL_VECTOR_CONSTANT ? 0 : PG_UINT32_MAX;
-
-	switch (key->lane)
-	{
-		case SIMD_U8:
-			WORDS(uint8, (uint64));
-			break;
-		case SIMD_I16:
-			WORDS(uint16, (uint64));
-			break;
-		case SIMD_I32:
-		case SIMD_U32:
-			WORDS(uint32, (uint64));
-			break;
-		case SIMD_F32:
-			WORDS(float, float4_word);
-			break;
-		case SIMD_F64:
-			WORDS(double, float8_word);
-			break;
-		default:
-			WORDS(uint64, (uint64));
-	}
-	if (key->validity == NULL)
-		return;
-	for (uint32 i = 0; i < n_rows; i++)
-	{
-		if ((key->validity[rows[i] / 64] >> rows[i] % 64 & 1) == 0)
-			words[i] = 0;
-	}
-}
-
-/* The words of a key for rows; of NULLs 0. */
-static void
-key_words(Key *key, ColEval *eval, const uint16 *rows, uint32 n_rows, bool add,
-		  uint64 *words)
-{
-	if (key->values == NULL)
-	{
-		lane_words(key, rows, n_rows, words);
-		return;
-	}
-	col_key_values_find(key->values, &key->vector, eval->batch->stripe, rows,
-						n_rows, add, words);
-	for (uint32 i = 0; i < n_rows; i++)
-		words[i] = col_vector_is_null(&key->vector, rows[i]) ? 0
-				   : words[i] == COL_NO_NUMBER				 ? NUMBER_NONE
-															 : words[i] + 1;
-}
-
-static inline bool
-key_is_null(const Key *key, uint32 row)
-{
-	return key->validity != NULL &&
-		   (key->validity[row / 64] >> row % 64 & 1) == 0;
-}
-
-/* Sets in words, above shift bits, those rows of which the key is NULL. */
-static void
-mark_nulls(const Key *key, const uint16 *rows, uint32 n_rows, int shift,
-		   uint64 *words)
-{
-	if (key->validity == NULL || key->values)
-		return;
-	for (uint32 i = 0; i < n_rows; i++)
-		words[i] |= (uint64) key_is_null(key, rows[i]) << shift;
-}
-
-/* All keys of a row, and its number at the end, in one word. */
-static void
-pack_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
-		   uint32 n_rows)
-{
-	uint64 *words = groups->row_words;
-	int shift = 0;
-
-	memset(words, 0, n_rows * sizeof(uint64));
-	for (int k = 0; k < groups->n_keys; k++)
-	{
-		Key *key = &groups->keys[k];
-
-		for (uint32 i = 0; i < n_rows; i++)
-			words[i] |= key->words[i] << shift;
-		shift += key->bits;
-		mark_nulls(key, rows, n_rows, shift - 1, words);
-	}
-	if (numbers)
-		for (uint32 i = 0; i < n_rows; i++)
-			words[i] |= (uint64) numbers[i] << shift;
-}
-
-/* A word for each key of a row, and one for NULLs and its number. */
-static void
-join_words(ColGroups *groups, const uint32 *numbers, const uint16 *rows,
-		   uint32 n_rows)
-{
-	for (uint32 i = 0; i < n_rows; i++)
-	{
-		uint64 *words = groups->row_words + (Size) i * groups->n_words;
-		uint64 nulls =
-			numbers ? (uint64) numbers[i] << (64 - ROW_NUMBER_BITS) : 0;
-
-		for (int k = 0; k < groups->n_keys; k++)
-		{
-			Key *key = &groups->keys[k];
-
-			words[k] = key->words[i];
-			nulls |= (uint64) key_is_null(key, rows[i]) << k;
-		}
-		words[groups->n_keys] = nulls;
-	}
-}
-
-/* The words of rows, one after the other. */
-static const uint64 *
-find_words(ColGroups *groups, ColEval *eval, const uint32 *numbers,
-		   const uint16 *rows, uint32 n_rows, bool add)
-{
-	Key *key = &groups->keys[0];
-
-	if (groups->is_whole && key->lane == SIMD_I64 &&
-		key->vector.kind == COL_VECTOR_FLAT && rows[n_rows - 1] == n_rows - 1)
-		return (const uint64 *) key->vector.values;
-	if (groups->n_keys == 1 && groups->is_packed && numbers == NULL)
-	{
-		key_words(key, eval, rows, n_rows, add, groups->row_words);
-		if (!groups->is_whole)
-			mark_nulls(key, rows, n_rows, key->bits - 1, groups->row_words);
-		return groups->row_words;
-	}
-	for (int k = 0; k < groups->n_keys; k++)
-	{
-		key = &groups->keys[k];
-		key_words(key, eval, rows, n_rows, add, key->words);
-	}
-	if (groups->is_packed)
-		pack_words(groups, numbers, rows, n_rows);
-	else
-		join_words(groups, numbers, rows, n_rows);
-	return groups->row_words;
 }
 
 static void
@@ -604,12 +353,13 @@ find_rows(ColGroups *groups, const uint64 *words, const int n_words,
 	}
 }
 
-/* By the words of keys. */
-static void
-find_by_words(ColGroups *groups, ColEval *eval, const uint32 *numbers,
-			  const uint16 *rows, uint32 n_rows, bool add, uint32 *found)
+void
+col_groups_find_by_words(ColGroups *groups, ColEval *eval,
+						 const uint32 *numbers, const uint16 *rows,
+						 uint32 n_rows, bool add, uint32 *found)
 {
-	const uint64 *words = find_words(groups, eval, numbers, rows, n_rows, add);
+	const uint64 *words =
+		col_group_words(groups, eval, numbers, rows, n_rows, add);
 
 	hash_words(groups, words, n_rows, groups->hashes);
 	if (find_runs(groups, words, rows, n_rows, add, found))
@@ -620,95 +370,6 @@ find_by_words(ColGroups *groups, ColEval *eval, const uint32 *numbers,
 		find_rows(groups, words, 2, rows, n_rows, add, found);
 	else
 		find_rows(groups, words, groups->n_words, rows, n_rows, add, found);
-}
-
-/* Have the keys of the batch codes, few enough?  Then combinations are of its stripe. */
-static bool
-prepare_combinations(ColGroups *groups, uint64 stripe)
-{
-	Combinations *combinations = &groups->combinations;
-	bool same = combinations->stripe == stripe;
-	uint64 n = 1;
-
-	if (stripe == 0 || groups->n_keys > COMBINED_KEYS_MAX)
-		return false;
-	for (int k = 0; k < groups->n_keys; k++)
-	{
-		const ColVector *vector = &groups->keys[k].vector;
-		uint32 n_codes;
-
-		if (vector->kind == COL_VECTOR_DICTIONARY)
-			n_codes = vector->n_dictionary + 1;
-		else if (vector->kind == COL_VECTOR_FLAT &&
-				 groups->keys[k].lane == SIMD_U8)
-			n_codes = PG_UINT8_MAX + 2;
-		else
-			return false;
-		n *= n_codes;
-		if (n > COMBINATIONS_MAX)
-			return false;
-		same &= combinations->n_codes[k] == n_codes;
-		combinations->n_codes[k] = n_codes;
-	}
-	combinations->stripe = stripe;
-	if (!same)
-		memset(combinations->groups, 0xff, n * sizeof(uint32));
-	return true;
-}
-
-/* The combined codes of rows. */
-static void
-combine_codes(const ColGroups *groups, const uint16 *rows, uint32 n_rows,
-			  uint16 *combined)
-{
-	memset(combined, 0, n_rows * sizeof(uint16));
-	for (int k = 0; k < groups->n_keys; k++)
-	{
-		const Key *key = &groups->keys[k];
-		const ColVector *vector = &key->vector;
-		uint32 n_codes = groups->combinations.n_codes[k];
-
-		if (key->validity)
-			for (uint32 i = 0; i < n_rows; i++)
-				combined[i] = combined[i] * n_codes +
-							  (key_is_null(key, rows[i]) ? n_codes - 1
-							   : vector->kind == COL_VECTOR_DICTIONARY
-								   ? vector->codes[rows[i]]
-								   : vector->values[rows[i]]);
-		else if (vector->kind == COL_VECTOR_DICTIONARY)
-			for (uint32 i = 0; i < n_rows; i++)
-				combined[i] = combined[i] * n_codes + vector->codes[rows[i]];
-		else
-			for (uint32 i = 0; i < n_rows; i++)
-				combined[i] = combined[i] * n_codes + vector->values[rows[i]];
-	}
-}
-
-/* Of what is not known yet words tell. */
-static void
-find_by_codes(ColGroups *groups, ColEval *eval, const uint16 *rows,
-			  uint32 n_rows, bool add, uint32 *found)
-{
-	uint32 *known = groups->combinations.groups;
-	uint16 combined[COL_VECTOR_ROWS];
-	uint16 unknown[COL_VECTOR_ROWS];
-	uint16 places[COL_VECTOR_ROWS];
-	uint32 late[COL_VECTOR_ROWS];
-	uint32 n_unknown = 0;
-
-	combine_codes(groups, rows, n_rows, combined);
-	for (uint32 i = 0; i < n_rows; i++)
-	{
-		found[i] = known[combined[i]];
-		unknown[n_unknown] = rows[i];
-		places[n_unknown] = i;
-		n_unknown += found[i] == COL_NO_GROUP;
-	}
-	if (n_unknown == 0)
-		return;
-	find_by_words(groups, eval, NULL, unknown, n_unknown, add, late);
-	for (uint32 i = 0; i < n_unknown; i++)
-		found[places[i]] = known[combined[places[i]]] = late[i];
 }
 
 void
@@ -725,10 +386,11 @@ col_groups_find(ColGroups *groups, ColEval *eval, const uint64 *mask,
 		col_expr_values(key->expr, eval, mask, &key->vector);
 		key->validity = key->vector.validity;
 	}
-	if (numbers == NULL && prepare_combinations(groups, eval->batch->stripe))
-		find_by_codes(groups, eval, rows, n_rows, add, found);
+	if (numbers == NULL && col_group_codes_prepare(groups, eval->batch->stripe))
+		col_group_codes_find(groups, eval, rows, n_rows, add, found);
 	else
-		find_by_words(groups, eval, numbers, rows, n_rows, add, found);
+		col_groups_find_by_words(groups, eval, numbers, rows, n_rows, add,
+								 found);
 }
 
 void
@@ -742,7 +404,7 @@ col_groups_hash(ColGroups *groups, const uint16 *rows, uint32 n_rows,
 		Key *key = &groups->keys[k];
 
 		if (key->values == NULL)
-			lane_words(key, rows, n_rows, key->words);
+			col_group_lane_words(key, rows, n_rows, key->words);
 		for (uint32 i = 0; i < n_rows; i++)
 		{
 			uint64 word = 0;

@@ -10,7 +10,6 @@
 
 #include "postgres.h"
 
-#include "src/agg/aggregate.h"
 #include "src/expr/expr.h"
 
 typedef struct ColGroups ColGroups;

@@ -16,7 +16,7 @@
 #include "utils/pg_locale.h"
 #include "utils/typcache.h"
 
-#include "src/agg/key_values.h"
+#include "src/group/key_values.h"
 #include "src/base/hash.h"
 #include "src/vector/image.h"
 
