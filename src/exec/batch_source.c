@@ -13,7 +13,7 @@
 #include "src/exec/batch_source.h"
 #include "src/exec/scan.h"
 
-/* A row as the expressions see it. */
+/* A row as the expressions see it; columns that nobody asks for are of any type. */
 static TupleDesc
 layout_desc(List *layout)
 {
@@ -24,13 +24,12 @@ layout_desc(List *layout)
 	foreach (cell, types)
 	{
 		int i = foreach_current_index(cell);
-		bool used = OidIsValid(lfirst_oid(cell));
+		Oid type = OidIsValid(lfirst_oid(cell)) ? lfirst_oid(cell) : INT4OID;
 
-		TupleDescInitEntry(desc, i + 1, NULL, used ? lfirst_oid(cell) : INT4OID,
+		TupleDescInitEntry(desc, i + 1, NULL, type,
 						   list_nth_int(lsecond(layout), i), 0);
 		TupleDescInitEntryCollation(desc, i + 1,
 									list_nth_oid(lthird(layout), i));
-		TupleDescAttr(desc, i)->attisdropped = !used;
 	}
 	return desc;
 }
@@ -44,10 +43,10 @@ begin_several(ColBatchSource *source, List *layout)
 	int n_wanted = 0;
 	ListCell *cell;
 
-	for (int i = 0; i < desc->natts; i++)
+	foreach (cell, linitial(layout))
 	{
-		if (!TupleDescAttr(desc, i)->attisdropped)
-			wanted[n_wanted++] = i;
+		if (OidIsValid(lfirst_oid(cell)))
+			wanted[n_wanted++] = foreach_current_index(cell);
 	}
 	source->batch = col_batch_create(desc, wanted, n_wanted);
 	/* the parent's, whose number only the expressions know; 0: there is no column */

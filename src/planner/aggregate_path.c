@@ -36,6 +36,12 @@
 /* Groups that are wanted by LIMIT up to which only they are returned. */
 #define TOP_GROUPS_MAX 10000
 
+/*
+ * Keys and aggregates of all grouping sets at most: each has some 8 kB beside what groups
+ * take.
+ */
+#define SETS_PARTS_MAX 1024
+
 /* What is grouped. */
 typedef struct Grouping
 {
@@ -79,6 +85,18 @@ has_unknown_walker(Node *node, Grouping *grouping)
 	return expression_tree_walker(node, has_unknown_walker, grouping);
 }
 
+/* Keys and aggregates of all sets. */
+static double
+count_parts(const Grouping *grouping)
+{
+	double n = 0;
+	ListCell *cell;
+
+	foreach (cell, grouping->sets)
+		n += bms_num_members(grouping->transitions) + list_length(lfirst(cell));
+	return n;
+}
+
 static bool
 grouping_is_known(const PathTarget *target, Grouping *grouping)
 {
@@ -94,7 +112,9 @@ grouping_is_known(const PathTarget *target, Grouping *grouping)
 	grouping->n_arguments = 0;
 	return list_length(grouping->keys) <= COL_GROUPS_KEYS_MAX &&
 		   !has_unknown_walker((Node *) target->exprs, grouping) &&
-		   !has_unknown_walker((Node *) grouping->having, grouping);
+		   !has_unknown_walker((Node *) grouping->having, grouping) &&
+		   (list_length(grouping->sets) == 1 ||
+			count_parts(grouping) <= SETS_PARTS_MAX);
 }
 
 static Plan *

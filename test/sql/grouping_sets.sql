@@ -68,6 +68,8 @@ INSERT INTO queries (query) VALUES
   ('SELECT x, y, count(*) FROM (SELECT a AS x, a AS y FROM @) z GROUP BY CUBE (x, y)'),
   ('SELECT x, count(*) FROM (SELECT 5 AS x, b FROM @) z GROUP BY GROUPING SETS ((x), (b))'),
   ('SELECT n, d, count(*) FROM @ GROUP BY GROUPING SETS ((n), (n, d))'), ('SELECT f, nul, count(*) FROM @ GROUP BY CUBE (f, nul)'),
+  ('SELECT a, b, d, f, id % 2, id % 3, id % 5, count(*) FROM @ WHERE id < 900 GROUP BY CUBE (a, b, d, f, 5, 6, 7)'),
+  ('SELECT id % 2, id % 3, id % 4, id % 5, id % 6, id % 7, id % 8, id % 9, id % 10, count(*) FROM @ WHERE id < 30 GROUP BY CUBE (1, 2, 3, 4, 5, 6, 7, 8, 9)'),
   -- aggregates of all kinds
   ('SELECT a, b, count(*) FILTER (WHERE n > 3), sum(id) FILTER (WHERE a = 1), count(nul) FROM @ GROUP BY CUBE (a, b)'),
   ('SELECT a, b, count(DISTINCT d), count(DISTINCT n), sum(DISTINCT a), count(DISTINCT b) FILTER (WHERE f > 1) FROM @ GROUP BY CUBE (a, b)'),

@@ -163,6 +163,16 @@ my %aggregates = (
 		my @could = grep { $_->{class} ne 'other' } columns_of() or return;
 		return within('percentile_disc(' . pick('0.5', '0.99', '0') . ')', pick(@could)->{class});
 	},
+	'percentiles_disc' => sub {
+		my $c = a_column(qw(int2 int4 int8 text date float8 numeric)) or return;
+		return if $c->{ambiguous};
+		return item("percentile_disc(ARRAY[0.1, 0.9, NULL, 0.5]) WITHIN GROUP (ORDER BY $c->{as}" . direction() . '){F}');
+	},
+	'hypothetical' => sub {
+		my $c = a_column(qw(int2 int4 int8 date float8 numeric timestamp)) or return;
+		my $name = pick(qw(rank dense_rank percent_rank cume_dist));
+		return item("$name(" . literal($c) . ") WITHIN GROUP (ORDER BY $c->{as}" . direction() . '){F}');
+	},
 	'mode' => sub {
 		my @could = grep { $_->{class} !~ /other|array/ } columns_of() or return;
 		return within('mode()', pick(@could)->{class});
@@ -295,8 +305,11 @@ my %kinds = (
 		my @s = map { $_->{s} } @keys;
 		my %seen_key;
 		return if grep { $seen_key{$_}++ } @s;
-		my $sets = pick('ROLLUP (' . join(', ', @s) . ')', 'CUBE (' . join(', ', @s) . ')',
-			"GROUPING SETS (($s[0]), ($s[-1]), ())", "GROUPING SETS (($s[0], $s[1]), ($s[1]))");
+		my $all = join(', ', @s);
+		my $sets = pick("ROLLUP ($all)", "CUBE ($all)", "$s[0], ROLLUP (" . join(', ', @s[ 1 .. $#s ]) . ')',
+			"ROLLUP ($all), ROLLUP ($s[-1], $s[0])", "DISTINCT CUBE ($all), ROLLUP ($all)",
+			"GROUPING SETS (($s[0]), ($s[-1]), ())", "GROUPING SETS (($s[0], $s[1]), ($s[1]))",
+			"GROUPING SETS (($s[0]), ($s[0]), (), CUBE ($s[1], $s[0]), ())");
 		@keys = @keys[ 0 .. 1 ] if $sets =~ /^G/;
 		return if $sets =~ /^G/ && @s > 2;
 		return { select => [ (map { select_key($_) } @keys), item('GROUPING(' . join(', ', map { $_->{s} } @keys) . ')'),
@@ -396,6 +409,16 @@ my %kinds = (
 		return { from => "(SELECT $names FROM {T} WHERE $one $how SELECT $names FROM {T} WHERE $two) u",
 			select => [ item('count(*)'), aggregates_of(2) ], where => conditions(1), single => 1, policy => 'any' };
 	},
+	# tables below one parent; rows with the same number may differ
+	several => sub {
+		my $names = join(', ', map { $_->{name} } @second);
+		my @from = map { "SELECT $names FROM $_" } pick('{T}', '{T}2'), pick('{T}', '{T}2'), chance(30) ? '{T}2' : ();
+		$scope = { %{ scope_of('', \@second) }, id => join(', ', 'id', map { "$_->{name}::text" } @second[ 1 .. $#second ]) };
+		my $q = { from => '(' . join(' UNION ALL ', @from) . ') u', where => conditions(1), policy => 'any' };
+		return { %$q, select => [ item('count(*)'), aggregates_of(between(1, 3)) ], single => 1 } if chance(30);
+		my @keys = map { key_of(1) } 1 .. pick(1, 1, 2);
+		return { %$q, select => [ (map { select_key($_) } @keys), aggregates_of(between(1, 3)) ], group => [ map { $_->{s} } @keys ] };
+	},
 	lateral => sub {
 		my $c = pick(grep { $_->{class} ne 'array' } @second);
 		my $few = join(', ', map { literal({ class => 'int8', type => 'int8', values => $second[0]{values} }) } 1 .. 5);
@@ -437,7 +460,7 @@ our @query_kinds = sort keys %kinds;
 
 sub simple_condition { my $before = $scope->{sure}; $scope->{sure} = 1; my $c = condition(1); $scope->{sure} = $before; return $c }
 
-my %weight = (aggregate => 5, group => 5, rows => 3, top => 3, distinct => 2, sets => 2);
+my %weight = (aggregate => 5, group => 5, rows => 3, top => 3, distinct => 2, sets => 3, several => 2);
 
 # A query over tables with these columns; with the name of a column, if any, that is not
 # 0 in the view {T}_barrier.
