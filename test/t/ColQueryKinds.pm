@@ -58,7 +58,8 @@ sub within
 	my ($name, $class) = @_;
 	my $e = some($class);
 	my $s = "$name WITHIN GROUP (ORDER BY $e->{s}){F}";
-	return item($e->{amb} ? canonical($e->{class}, $s) : $s, f => $e->{f});
+	# which of equal values is shown is open
+	return item($e->{amb} || $e->{class} eq 'numeric' ? canonical($e->{class}, $s) : $s, f => $e->{f});
 }
 
 sub regression
