@@ -277,35 +277,31 @@ compare_decimals(SimdCompareOp op, const ColVector *a, const ColVector *b,
 	return true;
 }
 
-/* Order of two values: images or of fixed length. */
-static int
-bytes_order(const ColVector *a, uint32 row_a, const ColVector *b, uint32 row_b)
+int
+col_compare_bytes_order(ColCompareClass class, int typlen, const uint8 *a,
+						const uint8 *b)
 {
-	const uint8 *x = col_vector_value(a, row_a);
-	const uint8 *y = col_vector_value(b, row_b);
-	uint32 x_bytes;
-	uint32 y_bytes;
-	int order;
+	const uint8 *x;
+	const uint8 *y;
+	uint32 x_bytes = col_compared_bytes(class, typlen, a, &x);
+	uint32 y_bytes = col_compared_bytes(class, typlen, b, &y);
+	int order = memcmp(x, y, Min(x_bytes, y_bytes));
 
-	if (a->phys == COL_PHYS_FIXED)
-		return memcmp(x, y, a->stride_bytes);
-	x_bytes = col_image_payload_bytes(x);
-	y_bytes = col_image_payload_bytes(y);
-	order = memcmp(col_image_payload(x), col_image_payload(y),
-				   Min(x_bytes, y_bytes));
 	if (order != 0)
 		return order;
 	return x_bytes < y_bytes ? -1 : x_bytes > y_bytes;
 }
 
-/* As bytes_order when only equality is asked. */
+/* The same when only equality is asked. */
 static inline bool
-images_equal(const uint8 *x, const uint8 *y)
+bytes_equal(ColCompareClass class, int typlen, const uint8 *a, const uint8 *b)
 {
-	uint32 bytes = col_image_payload_bytes(x);
+	const uint8 *x;
+	const uint8 *y;
+	uint32 n_bytes = col_compared_bytes(class, typlen, a, &x);
 
-	return bytes == col_image_payload_bytes(y) &&
-		   memcmp(col_image_payload(x), col_image_payload(y), bytes) == 0;
+	return n_bytes == col_compared_bytes(class, typlen, b, &y) &&
+		   memcmp(x, y, n_bytes) == 0;
 }
 
 static bool
@@ -329,13 +325,18 @@ order_holds(SimdCompareOp op, int order)
 }
 
 static bool
-values_hold(SimdCompareOp op, const ColVector *a, uint32 row_a,
+values_hold(const Compare *compare, const ColVector *a, uint32 row_a,
 			const ColVector *b, uint32 row_b)
 {
-	if ((op == SIMD_EQ || op == SIMD_NE) && a->phys == COL_PHYS_IMAGE)
-		return images_equal(col_vector_value(a, row_a),
-							col_vector_value(b, row_b)) == (op == SIMD_EQ);
-	return order_holds(op, bytes_order(a, row_a, b, row_b));
+	int typlen = a->phys == COL_PHYS_FIXED ? a->stride_bytes : -1;
+	const uint8 *x = col_vector_value(a, row_a);
+	const uint8 *y = col_vector_value(b, row_b);
+
+	if (compare->op == SIMD_EQ || compare->op == SIMD_NE)
+		return bytes_equal(compare->class, typlen, x, y) ==
+			   (compare->op == SIMD_EQ);
+	return order_holds(compare->op,
+					   col_compare_bytes_order(compare->class, typlen, x, y));
 }
 
 /* All of a dictionary with what is the same for all rows: in its order it is faster. */
@@ -347,7 +348,7 @@ compare_dictionary(Compare *compare, const ColVector *dictionary,
 
 	values.kind = COL_VECTOR_FLAT;
 	for (uint32 i = 0; i < values.n_dictionary; i++)
-		compare->known[i] = 1 + values_hold(compare->op, &values, i, once, 0);
+		compare->known[i] = 1 + values_hold(compare, &values, i, once, 0);
 }
 
 static void
@@ -383,11 +384,11 @@ compare_bytes(ColExpr *expr, ColEval *eval, const ColVector *a,
 			uint8 *known = &compare->known[a->codes[row]];
 
 			if (*known == 0)
-				*known = 1 + values_hold(compare->op, a, row, b, 0);
+				*known = 1 + values_hold(compare, a, row, b, 0);
 			holds = *known == 2;
 		}
 		else
-			holds = values_hold(compare->op, a, row, b, row);
+			holds = values_hold(compare, a, row, b, row);
 		out->yes[row / 64] |= (uint64) holds << row % 64;
 	}
 }
@@ -415,6 +416,7 @@ compare_test(ColExpr *expr, ColEval *eval, const uint64 *mask, ColTruth *out)
 				return false;
 			break;
 		case COL_COMPARE_BYTES:
+		case COL_COMPARE_PADDED:
 			compare_bytes(expr, eval, &a, &b, mask, out);
 			break;
 		default:
@@ -454,11 +456,12 @@ compare_class(Oid left, Oid right, bool equality, Oid collation)
 		case BYTEAOID:
 			return COL_COMPARE_BYTES;
 		case TEXTOID:
+		case BPCHAROID:
 			if (!OidIsValid(collation) ||
-				!get_collation_isdeterministic(collation))
+				!get_collation_isdeterministic(collation) ||
+				(!equality && !col_collation_is_c(collation)))
 				return COL_COMPARE_NONE;
-			return equality || col_collation_is_c(collation) ? COL_COMPARE_BYTES
-															 : COL_COMPARE_NONE;
+			return left == TEXTOID ? COL_COMPARE_BYTES : COL_COMPARE_PADDED;
 		default:
 			return col_lane_of(left) >= 0 ? COL_COMPARE_LANES
 										  : COL_COMPARE_NONE;

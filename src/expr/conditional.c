@@ -136,10 +136,53 @@ distinct_test(ColExpr *expr, ColEval *eval, const uint64 *mask, ColTruth *out)
 typedef struct Extreme
 {
 	bool greatest;
+	ColCompareClass class;
 	int lane; /* SimdType; -1: decimals */
 	int64 keys[COL_VECTOR_ROWS];
 	int64 best[COL_VECTOR_ROWS];
 } Extreme;
+
+static bool
+extreme_bytes_values(ColExpr *expr, ColEval *eval, const uint64 *mask,
+					 ColVector *out)
+{
+	Extreme *extreme = expr->own;
+	const uint8 **best =
+		MemoryContextAllocZero(eval->memory, COL_VECTOR_ROWS * sizeof(uint8 *));
+	ColMerge merge;
+
+	col_merge_begin(&merge, expr, eval);
+	for (int i = 0; i < expr->n_args; i++)
+	{
+		uint64 take[COL_VECTOR_WORDS] = {0};
+		ColMaskWalk walk = COL_MASK_BEGIN(mask);
+		ColVector vector;
+		int row;
+
+		if (!col_expr_values(expr->args[i], eval, mask, &vector))
+			return false;
+		while ((row = col_mask_next(mask, &walk)) >= 0)
+		{
+			const uint8 *value = col_vector_value(&vector, row);
+			int order;
+
+			if (col_vector_is_null(&vector, row))
+				continue;
+			order = best[row] == NULL
+						? 0
+						: col_compare_bytes_order(extreme->class, expr->typlen,
+												  value, best[row]);
+			if (best[row] != NULL &&
+				(extreme->greatest ? order <= 0 : order >= 0))
+				continue;
+			best[row] = value;
+			take[row / 64] |= (uint64) 1 << row % 64;
+		}
+		col_merge_add(&merge, &vector, take);
+	}
+	col_merge_end(&merge, out);
+	return true;
+}
 
 /*
  * Integers in the order of a vector's values; decimals at SCALE_MAX or where the
@@ -332,15 +375,17 @@ compile_extreme(ColCompiler *compiler, MinMaxExpr *source)
 	class = OidIsValid(type->lt_opr)
 				? col_compare_operator(type->lt_opr, source->inputcollid, &op)
 				: COL_COMPARE_NONE;
-	if (class == COL_COMPARE_NONE || class == COL_COMPARE_BYTES)
+	if (class == COL_COMPARE_NONE)
 		return NULL;
 	expr = compile_args(compiler, (Expr *) source, source->args);
 	extreme = MemoryContextAlloc(compiler->memory, sizeof(*extreme));
 	extreme->greatest = source->op == IS_GREATEST;
 	extreme->lane =
 		class == COL_COMPARE_DECIMALS ? -1 : col_lane_of(source->minmaxtype);
+	extreme->class = class;
 	expr->own = extreme;
-	expr->values = extreme_values;
+	expr->values =
+		col_compares_bytes(class) ? extreme_bytes_values : extreme_values;
 	return expr;
 }
 

@@ -8,6 +8,7 @@
 #include "src/expr/lanes.h"
 
 #include "simd/simd.h"
+#include "src/vector/image.h"
 
 typedef bool (*ColExprValues)(ColExpr *expr, ColEval *eval, const uint64 *mask,
 							  ColVector *out);
@@ -71,8 +72,39 @@ typedef enum ColCompareClass
 	COL_COMPARE_FLOATS,
 	COL_COMPARE_LANES, /* of one type, lanes of 8 or fewer bytes */
 	COL_COMPARE_DECIMALS,
-	COL_COMPARE_BYTES /* images or fixed length */
+	COL_COMPARE_BYTES, /* images or fixed length */
+	COL_COMPARE_PADDED /* images of char(n): without blanks at their end */
 } ColCompareClass;
+
+static inline bool
+col_compares_bytes(ColCompareClass class)
+{
+	return class == COL_COMPARE_BYTES || class == COL_COMPARE_PADDED;
+}
+
+/* The bytes of a value that are compared; typlen is the length of all, or -1: images. */
+static inline uint32
+col_compared_bytes(ColCompareClass class, int typlen, const uint8 *value,
+				   const uint8 **bytes)
+{
+	uint32 n_bytes;
+
+	if (typlen > 0)
+	{
+		*bytes = value;
+		return typlen;
+	}
+	*bytes = col_image_payload(value);
+	n_bytes = col_image_payload_bytes(value);
+	while (class == COL_COMPARE_PADDED && n_bytes > 0 &&
+		   (*bytes)[n_bytes - 1] == ' ')
+		n_bytes--;
+	return n_bytes;
+}
+
+/* Their order, as memcmp tells it. */
+extern int col_compare_bytes_order(ColCompareClass class, int typlen,
+								   const uint8 *a, const uint8 *b);
 
 /* What an operator asks for, in its left type's default order; false: nothing known. */
 extern bool col_compare_op(Oid operator, Oid left, SimdCompareOp *op);

@@ -95,34 +95,25 @@ add_value(InList *list, int64 value)
 	list->places[place] = list->n_values;
 }
 
-static void
-bytes_of(const InList *list, const uint8 *value, const uint8 **bytes,
-		 uint32 *n_bytes)
-{
-	*bytes = list->typlen > 0 ? value : col_image_payload(value);
-	*n_bytes = list->typlen > 0 ? (uint32) list->typlen
-								: col_image_payload_bytes(value);
-}
-
 /* The place of the value, or the free one where it would be. */
 static uint32
 find_bytes(const InList *list, const uint8 *value)
 {
 	const uint8 *bytes;
-	uint32 n_bytes;
+	uint32 n_bytes =
+		col_compared_bytes(list->class, list->typlen, value, &bytes);
 	uint32 place;
 
-	bytes_of(list, value, &bytes, &n_bytes);
 	for (place = hash_bytes(bytes, n_bytes) & (list->n_places - 1);
 		 list->places[place] != 0; place = (place + 1) & (list->n_places - 1))
 	{
 		const uint8 *other;
-		uint32 n_other;
+		uint32 n_other =
+			col_compared_bytes(list->class, list->typlen,
+							   (const uint8 *) DatumGetPointer(
+								   list->elements[list->places[place] - 1]),
+							   &other);
 
-		bytes_of(list,
-				 (const uint8 *) DatumGetPointer(
-					 list->elements[list->places[place] - 1]),
-				 &other, &n_other);
 		if (n_other == n_bytes && memcmp(other, bytes, n_bytes) == 0)
 			break;
 	}
@@ -259,6 +250,7 @@ in_list_test(ColExpr *expr, ColEval *eval, const uint64 *mask, ColTruth *out)
 			find_lanes(list, &vector, SIMD_I64, wanted, out->yes);
 			break;
 		case COL_COMPARE_BYTES:
+		case COL_COMPARE_PADDED:
 			find_strings(expr, eval, &vector, wanted, out->yes);
 			break;
 		default:
@@ -328,7 +320,7 @@ compile_set(ColCompiler *compiler, ScalarArrayOpExpr *source, Oid type,
 		else
 			list->elements[list->n_elements++] = elements[i];
 	}
-	if (class == COL_COMPARE_BYTES)
+	if (col_compares_bytes(class))
 	{
 		for (int i = 0; i < list->n_elements; i++)
 			list->places[find_bytes(list, (const uint8 *) DatumGetPointer(
