@@ -1,7 +1,8 @@
 /*
- * decimal.c - numeric as scaled integers: addition, subtraction, multiplication, sign.
+ * decimal.c - numeric as scaled integers: addition, subtraction, multiplication, modulo,
+ * sign.
  *
- * numeric's sum has the larger display scale of both, its product the sum of both: so
+ * numeric's sum and modulo have the larger display scale of both, its product the sum of both: so
  * values of one display scale give values of one display scale.  Where values of a batch
  * differ in theirs, are no decimals, or come out larger than int64, PostgreSQL computes.
  */
@@ -77,6 +78,7 @@ typedef enum Operation
 	DECIMAL_ADD,
 	DECIMAL_SUBTRACT,
 	DECIMAL_MULTIPLY,
+	DECIMAL_MODULO,
 	DECIMAL_NEGATE,
 	DECIMAL_OF_INT
 } Operation;
@@ -118,6 +120,8 @@ compute_lanes(Operation operation, const ColVector *vectors, int scale,
 	const int64 *lanes[2];
 	bool once[2];
 
+	if (operation == DECIMAL_MODULO)
+		return false;
 	for (int i = 0; i < 2; i++)
 	{
 		lanes[i] = scaled_lanes(&vectors[i],
@@ -136,7 +140,7 @@ compute_lanes(Operation operation, const ColVector *vectors, int scale,
 			   lanes[0], once[0], lanes[1], once[1], vectors[0].n_rows, r);
 }
 
-/* r = a * factor_a + b * factor_b (or -), or a * b; false: some row overflows. */
+/* r = a * factor_a + b * factor_b (or -, %), or a * b; false: some row overflows. */
 static bool
 compute(Operation operation, const int64 *a, int64 factor_a, const int64 *b,
 		int64 factor_b, uint32 n, int64 *r, uint64 *bad)
@@ -155,9 +159,15 @@ compute(Operation operation, const int64 *a, int64 factor_a, const int64 *b,
 		{
 			over = __builtin_mul_overflow(a[i], factor_a, &x);
 			over |= __builtin_mul_overflow(b[i], factor_b, &y);
-			over |= operation == DECIMAL_ADD
-						? __builtin_add_overflow(x, y, &r[i])
-						: __builtin_sub_overflow(x, y, &r[i]);
+			if (operation == DECIMAL_MODULO)
+			{
+				over |= y == 0;
+				r[i] = over || y == -1 ? 0 : x % y;
+			}
+			else
+				over |= operation == DECIMAL_ADD
+							? __builtin_add_overflow(x, y, &r[i])
+							: __builtin_sub_overflow(x, y, &r[i]);
 		}
 		bad[i / 64] |= (uint64) over << i % 64;
 		any |= over;
@@ -259,11 +269,15 @@ col_compile_decimal(ColCompiler *compiler, Expr *source)
 	{
 		Oid function;
 		Operation operation;
-	} functions[] = {
-		{F_NUMERIC_ADD, DECIMAL_ADD},	   {F_NUMERIC_SUB, DECIMAL_SUBTRACT},
-		{F_NUMERIC_MUL, DECIMAL_MULTIPLY}, {F_NUMERIC_UMINUS, DECIMAL_NEGATE},
-		{F_NUMERIC_INT2, DECIMAL_OF_INT},  {F_NUMERIC_INT4, DECIMAL_OF_INT},
-		{F_NUMERIC_INT8, DECIMAL_OF_INT}};
+	} functions[] = {{F_NUMERIC_ADD, DECIMAL_ADD},
+					 {F_NUMERIC_SUB, DECIMAL_SUBTRACT},
+					 {F_NUMERIC_MOD, DECIMAL_MODULO},
+					 {F_MOD_NUMERIC_NUMERIC, DECIMAL_MODULO},
+					 {F_NUMERIC_MUL, DECIMAL_MULTIPLY},
+					 {F_NUMERIC_UMINUS, DECIMAL_NEGATE},
+					 {F_NUMERIC_INT2, DECIMAL_OF_INT},
+					 {F_NUMERIC_INT4, DECIMAL_OF_INT},
+					 {F_NUMERIC_INT8, DECIMAL_OF_INT}};
 	List *args;
 	Oid called;
 

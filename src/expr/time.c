@@ -1,6 +1,6 @@
 /*
- * time.c - dates and times: date_trunc, extract, date_part, intervals that are constant,
- * casts in the session's time zone.
+ * time.c - dates, times and intervals: date_trunc, extract, date_part, intervals that are
+ * constant, casts in the session's time zone.
  *
  * Days are numbered from 2000-01-01 on.  What lies outside the years that follow, or is
  * infinite where that matters, is left to PostgreSQL.
@@ -280,12 +280,37 @@ extract_value(Time *time, int64 value)
 		return time->unit == DTK_EPOCH
 				   ? value * SECS_PER_DAY + until_2000 / USECS_PER_SEC
 				   : extracted(time, value, 0);
+	if (time->from == TIMEOID)
+		return time->unit == DTK_EPOCH ? value : extracted(time, 0, value);
 	if (time->unit == DTK_EPOCH)
 		return value + until_2000;
 	if (time->from == TIMESTAMPTZOID)
 		value = local_of_utc(time, value);
 	day = floor_divide(value, USECS_PER_DAY);
 	return extracted(time, day, value - day * USECS_PER_DAY);
+}
+
+/* The fields of an interval have its signs. */
+static int64
+interval_field(const Time *time, const Interval *interval)
+{
+	switch (time->unit)
+	{
+		case DTK_MICROSEC:
+		case DTK_MILLISEC:
+		case DTK_SECOND:
+			return interval->time % USECS_PER_MINUTE;
+		case DTK_MINUTE:
+			return interval->time / USECS_PER_MINUTE % MINS_PER_HOUR;
+		case DTK_HOUR:
+			return interval->time / USECS_PER_HOUR;
+		case DTK_DAY:
+			return interval->day;
+		case DTK_MONTH:
+			return interval->month % MONTHS_PER_YEAR;
+		default:
+			return interval->month / MONTHS_PER_YEAR;
+	}
 }
 
 /* What date_part makes of it. */
@@ -348,7 +373,7 @@ cast_value(Time *time, int64 value)
 	return time->to == DATEOID ? floor_divide(value, USECS_PER_DAY) : value;
 }
 
-/* A value whose day is within range. */
+/* Of lanes: a value whose day is within range. */
 static int64
 compute(Time *time, int64 value)
 {
@@ -368,19 +393,40 @@ compute(Time *time, int64 value)
 	}
 }
 
+/* The result for a row that is not NULL; false: PostgreSQL knows it. */
+static inline bool
+compute_row(Time *time, const ColVector *vector, const int64 *lanes, int row,
+			int64 *result)
+{
+	bool days = time->from == DATEOID;
+	Interval interval;
+
+	if (time->from != INTERVALOID)
+	{
+		if (lanes[row] < DAY_MIN * (days ? 1 : USECS_PER_DAY) ||
+			lanes[row] > DAY_MAX * (days ? 1 : USECS_PER_DAY))
+			return false;
+		*result = compute(time, lanes[row]);
+		return true;
+	}
+	memcpy(&interval, col_vector_value(vector, row), sizeof(interval));
+	/* those of infinity, in some versions */
+	if (interval.month == PG_INT32_MAX || interval.month == PG_INT32_MIN)
+		return false;
+	*result = interval_field(time, &interval);
+	return true;
+}
+
 static bool
 time_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 {
 	Time *time = expr->own;
 	uint32 n = eval->batch->n_rows;
 	uint8 *lanes = col_expr_lanes(expr, sizeof(int64));
-	bool days = time->from == DATEOID;
-	int64 min = DAY_MIN * (days ? 1 : USECS_PER_DAY);
-	int64 max = DAY_MAX * (days ? 1 : USECS_PER_DAY);
 	int64 scratch[COL_VECTOR_ROWS];
 	uint64 wanted[COL_VECTOR_WORDS];
 	ColMaskWalk walk;
-	const int64 *values;
+	const int64 *values = NULL;
 	ColVector vector;
 	int row;
 
@@ -388,7 +434,9 @@ time_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 		return false;
 	vector.n_rows = n;
 	use_zone(time);
-	values = col_lanes_int64(&vector, days ? SIMD_I32 : SIMD_I64, scratch);
+	if (time->from != INTERVALOID)
+		values = col_lanes_int64(
+			&vector, time->from == DATEOID ? SIMD_I32 : SIMD_I64, scratch);
 	for (int w = 0; w < COL_VECTOR_WORDS; w++)
 		wanted[w] = mask[w] & (vector.validity ? vector.validity[w] : mask[w]);
 	walk = (ColMaskWalk) COL_MASK_BEGIN(wanted);
@@ -396,9 +444,8 @@ time_values(ColExpr *expr, ColEval *eval, const uint64 *mask, ColVector *out)
 	{
 		int64 result;
 
-		if (values[row] < min || values[row] > max)
+		if (!compute_row(time, &vector, values, row, &result))
 			return false;
-		result = compute(time, values[row]);
 		if (time->operation == EXTRACT_FLOAT)
 			((double *) lanes)[row] = float_of_extracted(time, result);
 		else if (time->to == DATEOID)
@@ -429,7 +476,7 @@ find_unit(Time *time, const Const *name)
 
 	if (type == UNKNOWN_FIELD && !truncate)
 		type = DecodeSpecial(0, lower, &time->unit);
-	if (type == RESERV)
+	if (type == RESERV && time->from != INTERVALOID)
 	{
 		time->scale = time->from == DATEOID ? 0 : 6;
 		return time->unit == DTK_EPOCH && !truncate;
@@ -449,19 +496,21 @@ find_unit(Time *time, const Const *name)
 		case DTK_HOUR:
 			return time->from != DATEOID;
 		case DTK_DAY:
-		case DTK_WEEK:
 		case DTK_MONTH:
-		case DTK_QUARTER:
 		case DTK_YEAR:
+			return time->from != TIMEOID;
+		case DTK_WEEK:
+		case DTK_QUARTER:
 		case DTK_DECADE:
 		case DTK_CENTURY:
 		case DTK_MILLENNIUM:
-			return true;
+			return time->from != TIMEOID && time->from != INTERVALOID;
 		case DTK_DOW:
 		case DTK_ISODOW:
 		case DTK_DOY:
 		case DTK_ISOYEAR:
-			return !truncate;
+			return !truncate && time->from != TIMEOID &&
+				   time->from != INTERVALOID;
 		default:
 			return false;
 	}
@@ -499,6 +548,10 @@ col_compile_time(ColCompiler *compiler, Expr *source)
 					 {F_EXTRACT_TEXT_DATE, EXTRACT_NUMERIC},
 					 {F_EXTRACT_TEXT_TIMESTAMP, EXTRACT_NUMERIC},
 					 {F_EXTRACT_TEXT_TIMESTAMPTZ, EXTRACT_NUMERIC},
+					 {F_EXTRACT_TEXT_TIME, EXTRACT_NUMERIC},
+					 {F_EXTRACT_TEXT_INTERVAL, EXTRACT_NUMERIC},
+					 {F_DATE_PART_TEXT_TIME, EXTRACT_FLOAT},
+					 {F_DATE_PART_TEXT_INTERVAL, EXTRACT_FLOAT},
 					 {F_DATE_PART_TEXT_TIMESTAMP, EXTRACT_FLOAT},
 					 {F_DATE_PART_TEXT_TIMESTAMPTZ, EXTRACT_FLOAT},
 					 {F_TIMESTAMP_PL_INTERVAL, ADD_INTERVAL},

@@ -121,6 +121,15 @@ INSERT INTO conditions (condition) SELECT unnest(ARRAY[
 INSERT INTO conditions (condition) SELECT replace(test, '@', x) FROM unnest(ARRAY['n', 'nn', '(n * 1.0005)', '(n - 0.005)', '(i4 / 100.0)', '(id::numeric * 9007199254740.1)', 'late', '(id * 0.5 - 5000.25)']) x, unnest(ARRAY[
   'hashtext(round(@, 1)::text) % 3 = 0', 'hashtext(round(@)::text) % 3 = 0', 'hashtext(round(@, 5)::text) % 3 = 0', 'round(@, -1)::text like ''%0''', 'hashtext(trunc(@, 1)::text) % 3 = 0', 'hashtext(trunc(@)::text) % 3 = 0', 'hashtext(abs(@)::text) % 3 = 0', 'hashtext((@)::numeric(12,1)::text) % 3 = 0', 'hashtext((@)::numeric(3,1)::text) % 3 = 0', 'hashtext((@)::numeric(6,-2)::text) % 3 = 0', '(@)::int8 % 3 = 0', '(@)::int2 % 3 = 0', '@ <> ''NaN'' and (@)::int4 % 3 = 0', 'hashtext((@)::float8::text) % 3 = 0', 'hashtext((@)::float4::text) % 3 = 0']) test;
 INSERT INTO conditions (condition) SELECT unnest(ARRAY['length(t) > 4', 'octet_length(t) <> length(t)', 'char_length(c) = 32', 'length(repeat(t, 7)) % 7 = 0 and length(repeat(t, 7)) = 7 * length(t)', 'octet_length(by) = 2', 'length(by) + length(bp) = 3', 'length(t || ''☃äöü𝄞'' || t) - 2 * length(t) = 5', 'length(later) is null']);
+-- modulo; fields of times and intervals
+INSERT INTO conditions (condition) SELECT format('hashtext((%s %% %s)::text) %% 3 = 0', x, y) FROM unnest(ARRAY['n', 'nn', 'late', '(n * 1.0005)', '(id::numeric * 9007199254740.1)']) x, unnest(ARRAY['7', '0.3', '-2.55', 'late', 'nullif(n, 0)', 'i2::numeric', '1e-20', '1e30', '''NaN''']) y;
+ALTER TABLE h ADD COLUMN hours time, ADD COLUMN span interval;
+ALTER TABLE c ADD COLUMN hours time, ADD COLUMN span interval;
+UPDATE h SET hours = CASE WHEN id % 7 = 0 THEN '24:00' ELSE time '00:00:00.000001' + id * interval '7 minutes 1.234567 seconds' END, span = make_interval(years => id % 50 - 25, months => id % 13, days => id % 40 - 20, secs => (id - 10000) * 98765.4321) WHERE id BETWEEN 8001 AND 12000;
+UPDATE c SET hours = h.hours, span = h.span FROM h WHERE h.id = c.id AND c.id BETWEEN 8001 AND 12000;
+INSERT INTO conditions (condition) SELECT format(test, unit, kind) FROM unnest(ARRAY['microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade', 'century', 'epoch', 'dow', 'timezone', 'nonsense']) unit,
+  unnest(ARRAY['hours', 'span', 'tm', 'iv']) kind, unnest(ARRAY['hashtext(extract(%1$s from %2$s)::text) %% 3 = 0', 'hashtext(date_part(''%1$s'', %2$s)::text) %% 3 = 0']) test;
+INSERT INTO conditions (condition) SELECT unnest(ARRAY['extract(hour from tm) = 5', 'extract(day from iv) > 30', 'extract(hour from time ''24:00'') = 24 and extract(hour from hours) = 24', 'extract(minute from null::time) is null']);
 UPDATE conditions SET condition = 'true' WHERE condition LIKE '%h_or_c%';
 -- dates, local times and those of a zone compared with each other: both ways, at the ends of types, where zones change
 ALTER TABLE h ADD COLUMN far date, ADD COLUMN local timestamp, ADD COLUMN instant timestamptz;
