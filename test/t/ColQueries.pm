@@ -23,7 +23,7 @@ use ColTwinScript;
 use ColTwinTypes;
 
 # Of the queries whose plans are asked for: how many must use vectors, in percent.
-my $least_vectors = 15;
+my $least_vectors = 60;
 my $vectors = qr/Vector Filter|ColstoreAggregate|ColstoreTopN/;
 
 my @levels = qw(auto scalar sse2 avx2 avx512 avx512vbmi2 neon);

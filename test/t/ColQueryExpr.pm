@@ -216,11 +216,13 @@ my %makers = (
 		},
 		position => sub {
 			my $e = bytewise(value('text', $_[0]));
-			return from('int4', "strpos($e->{s}, 'e')", [$e], m => 1e5, amb => 0, collation => '');
+			return from('int4', pick("strpos($e->{s}, 'e')", "position('ed' IN $e->{s})", "strpos($e->{s}, '')"), [$e],
+				m => 1e5, amb => 0, collation => '');
 		},
 		extract => sub {
-			my $e = value(pick(@times), $_[0]);
-			my $field = pick(qw(year month day dow doy quarter week isodow));
+			my $e = value(pick(@times, 'time', 'interval'), $_[0]);
+			my $field = $e->{class} eq 'time' ? pick(qw(hour minute)) : $e->{class} eq 'interval'
+			  ? pick(qw(year month day minute)) : pick(qw(year month day dow doy quarter week isodow));
 			return from('int4', "extract($field FROM $e->{s})::int4", [$e], m => 6e6, amb => 0,
 				f => $e->{f} || $e->{special});
 		},
@@ -257,6 +259,10 @@ my %makers = (
 		arithmetic => sub { return arithmetic('numeric', $_[0]) },
 		division   => sub { return division('numeric', $_[0]) },
 		guarded    => sub { return guarded_division('numeric', $_[0]) },
+		modulo     => sub {
+			my ($a, $b) = (value('numeric', $_[0]), value('numeric', 0));
+			return from('numeric', "($a->{s} % nullif($b->{s}, 0))", [ $a, $b ], m => $a->{m});
+		},
 		abs        => sub { return call('numeric', pick('abs', '-', 'trunc', 'floor', 'ceil'), value('numeric', $_[0])) },
 		round      => sub { my $e = value('numeric', $_[0]); return from('numeric', "round($e->{s}, " . pick(0, 1, 2, -1) . ')', [$e]) },
 		cast       => sub {
@@ -348,20 +354,26 @@ my %makers = (
 	text => {
 		concat => sub {
 			my ($a, $b) = agree(value('text', $_[0]), value('text', $_[0]));
-			return from('text', "($a->{s} || $b->{s})", [ $a, $b ]);
+			return from('text', pick("($a->{s} || $b->{s})", "concat($a->{s}, $b->{s})", "concat($a->{s}, '-')"), [ $a, $b ]);
 		},
 		case => sub { return call('text', pick('upper', 'lower', 'initcap'), value('text', $_[0])) },
 		part => sub {
 			my $e = value('text', $_[0]);
 			return from('text', pick("substring($e->{s}, 2, 3)", "left($e->{s}, 4)", "right($e->{s}, 2)",
-				"left($e->{s}, -1)", "substr($e->{s}, 1, 1)"), [$e]);
+				"left($e->{s}, -1)", "right($e->{s}, -2)", "substr($e->{s}, 1, 1)", "substr($e->{s}, -1, 4)", "substr($e->{s}, 3)"), [$e]);
 		},
-		trim => sub { return call('text', pick('btrim', 'rtrim', 'reverse', 'md5'), value('text', $_[0])) },
+		trim => sub {
+			my $e = value('text', $_[0]);
+			return from('text', pick("ltrim($e->{s}, 'tr ')", "btrim($e->{s}, '0123456789')"), [$e]) if chance(40);
+			return call('text', pick('btrim', 'ltrim', 'rtrim', 'reverse', 'md5'), $e);
+		},
 		pad => sub { my $e = value('text', $_[0]); return from('text', "lpad($e->{s}, 9, '.')", [$e]) },
 		replace => sub {
 			my $e = bytewise(value('text', $_[0]));
 			return from('text', pick("replace($e->{s}, 'e', 'xx')", "translate($e->{s}, 'abc', '12')",
-				"split_part($e->{s}, 'x', 2)", "regexp_replace($e->{s}, '[0-9]+', '#')"), [$e]);
+				"replace($e->{s}, 're', '')", "split_part($e->{s}, 'x', 2)", "split_part($e->{s}, 'e', 1)",
+				"regexp_replace($e->{s}, '[0-9]+', '#')", "regexp_replace($e->{s}, '^([a-z]*)([^a-z].*)\$', '<\\2|\\1>')",
+				"regexp_replace($e->{s}, '^(?:t)?([^0-9]*)(.*)\$', '\\1')"), [$e]);
 		},
 		cast => sub {
 			my $e = value(pick('int', 'bool', 'char', 'enum', 'uuid', 'float'), 0);
@@ -502,9 +514,10 @@ sub pattern
 	my $e = bytewise(value('text', 1));
 	my $part = pick(qw(t r a 1 re txt 4 B v), 'ü', 'ed');
 	my %pattern = (
-		LIKE  => [ "$part%", "%$part%", "%$part", "_$part%", "%$part%1%", 'red', '%', '', "$part\\_%" ],
-		ILIKE => [ uc($part) . '%', "%$part%", "%$part" ],
-		'~'   => [ "^$part", "$part\$", "[0-9]$part", "$part|g", "$part.*[13]", '^.{2,4}$' ]);
+		LIKE  => [ "$part%", "%$part%", "%$part", "_$part%", "%$part%1%", 'red', '%', '', "$part\\_%",
+			"_$part%_", "%_${part}_%", "%$part%_%$part", '__%', '%____', "%\\$part", "%$part%t%1%" ],
+		ILIKE => [ uc($part) . '%', "%$part%", "%$part", "%_$part%" ],
+		'~'   => [ "^$part.*\$", ".$part", "$part.+1", '^.$', "^$part", "$part\$", "[0-9]$part", "$part|g", "$part.*[13]", '^.{2,4}$' ]);
 	my ($kind) = $how =~ /(ILIKE|LIKE|~)/;
 	return from('bool', "$e->{s} $how '" . pick(@{ $pattern{$kind} }) . "'", [$e]);
 }
