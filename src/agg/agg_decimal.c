@@ -197,6 +197,22 @@ decimal_add(ColAggregate *aggregate, const ColVector *args,
 	}
 }
 
+static bool
+decimal_zone(ColAggregate *aggregate, void *state, const ColZone *zone)
+{
+	int128 sum =
+		(int128) (((uint128) (uint64) zone->sum_high << 64) | zone->sum_low);
+
+	if ((zone->flags & COL_ZONE_HAS_SUM) == 0)
+		return zone->n_nulls == zone->n_rows;
+	if (sum > VALUE_MAX || sum < -VALUE_MAX || zone->sum_scale > SCALE_MAX)
+		return false;
+	if (state)
+		add_scaled(aggregate, state, sum, zone->sum_scale,
+				   zone->n_rows - zone->n_nulls);
+	return true;
+}
+
 static int64
 count_all(const DecimalState *state)
 {
@@ -269,12 +285,14 @@ const ColAggKind col_agg_decimals[] = {{.by_mask = true,
 										.function = F_SUM_NUMERIC,
 										.state_bytes = sizeof(DecimalState),
 										.add = decimal_add,
+										.zone = decimal_zone,
 										.result = sum_result,
 										.partial = partial},
 									   {.by_mask = true,
 										.function = F_AVG_NUMERIC,
 										.state_bytes = sizeof(DecimalState),
 										.add = decimal_add,
+										.zone = decimal_zone,
 										.result = avg_result,
 										.partial = partial},
 									   {0}};

@@ -236,19 +236,59 @@ BITS_ADD(bits_and_add, &)
 BITS_ADD(bits_or_add, |)
 BITS_ADD(bits_xor_add, ^)
 
-#define EXTREME_KIND(oid, simd_lane, add_function)               \
-	{                                                            \
-		.function = oid, .state_bytes = sizeof(ExtremeState),    \
-		.lane = simd_lane, .by_mask = true, .add = add_function, \
-		.result = extreme_result                                 \
+/* Of integers; floats are not what the zone has of zeroes and NaN. */
+static bool
+extreme_zone(ColAggregate *aggregate, void *state, const ColZone *zone,
+			 bool max)
+{
+	static const uint16 row = 0;
+	ColAggRows one_row = {.rows = &row, .n_rows = 1};
+	int lane = aggregate->kind->lane;
+	ColVector one = {0};
+	int64 value;
+
+	if (zone->n_nulls == zone->n_rows)
+		return true;
+	if (lane == SIMD_F32 || lane == SIMD_F64 ||
+		(zone->flags & COL_ZONE_HAS_RANGE) == 0 ||
+		zone->order !=
+			(lane == SIMD_U32 ? COL_ORDER_UNSIGNED : COL_ORDER_SIGNED))
+		return false;
+	one.kind = COL_VECTOR_CONSTANT;
+	one.phys = COL_PHYS_LANE;
+	one.n_rows = 1;
+	memcpy(&value, max ? zone->max : zone->min, sizeof(value));
+	one.values = (const uint8 *) &value;
+	if (state)
+		extreme_each(aggregate, &one, &one_row, max);
+	return true;
+}
+
+static bool
+min_zone(ColAggregate *aggregate, void *state, const ColZone *zone)
+{
+	return extreme_zone(aggregate, state, zone, false);
+}
+
+static bool
+max_zone(ColAggregate *aggregate, void *state, const ColZone *zone)
+{
+	return extreme_zone(aggregate, state, zone, true);
+}
+
+#define EXTREME_KIND(oid, simd_lane, add_function, zone_function) \
+	{                                                             \
+		.function = oid, .state_bytes = sizeof(ExtremeState),     \
+		.lane = simd_lane, .by_mask = true, .add = add_function,  \
+		.zone = zone_function, .result = extreme_result           \
 	}
-#define EXTREME_KINDS(type, simd_lane)              \
-	EXTREME_KIND(F_MIN_##type, simd_lane, min_add), \
-		EXTREME_KIND(F_MAX_##type, simd_lane, max_add)
-#define BITS_KINDS(type, simd_lane)                            \
-	EXTREME_KIND(F_BIT_AND_##type, simd_lane, bits_and_add),   \
-		EXTREME_KIND(F_BIT_OR_##type, simd_lane, bits_or_add), \
-		EXTREME_KIND(F_BIT_XOR_##type, simd_lane, bits_xor_add)
+#define EXTREME_KINDS(type, simd_lane)                        \
+	EXTREME_KIND(F_MIN_##type, simd_lane, min_add, min_zone), \
+		EXTREME_KIND(F_MAX_##type, simd_lane, max_add, max_zone)
+#define BITS_KINDS(type, simd_lane)                                  \
+	EXTREME_KIND(F_BIT_AND_##type, simd_lane, bits_and_add, NULL),   \
+		EXTREME_KIND(F_BIT_OR_##type, simd_lane, bits_or_add, NULL), \
+		EXTREME_KIND(F_BIT_XOR_##type, simd_lane, bits_xor_add, NULL)
 #define BOOL_KIND(oid, add_function)                                           \
 	{                                                                          \
 		.function = oid, .state_bytes = sizeof(ExtremeState), .by_mask = true, \

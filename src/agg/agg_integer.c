@@ -47,6 +47,15 @@ count_add(ColAggregate *aggregate, const ColVector *args,
 	}
 }
 
+static bool
+count_zone(ColAggregate *aggregate, void *state, const ColZone *zone)
+{
+	if (state)
+		*(int64 *) state +=
+			zone->n_rows - (aggregate->n_args > 0 ? zone->n_nulls : 0);
+	return true;
+}
+
 static Datum
 count_result(ColAggregate *aggregate pg_attribute_unused(), void *state,
 			 bool *null pg_attribute_unused())
@@ -58,11 +67,13 @@ const ColAggKind col_agg_counts[] = {{.by_mask = true,
 									  .function = F_COUNT_,
 									  .state_bytes = sizeof(int64),
 									  .add = count_add,
+									  .zone = count_zone,
 									  .result = count_result},
 									 {.by_mask = true,
 									  .function = F_COUNT_ANY,
 									  .state_bytes = sizeof(int64),
 									  .add = count_add,
+									  .zone = count_zone,
 									  .result = count_result},
 									 {0}};
 
@@ -121,6 +132,23 @@ integer_add(ColAggregate *aggregate, const ColVector *args,
 		ADD_GROUPS(int32)
 	else
 		ADD_GROUPS(int64)
+}
+
+static bool
+integer_zone(ColAggregate *aggregate pg_attribute_unused(), void *place,
+			 const ColZone *zone)
+{
+	IntegerState *state = place;
+
+	if ((zone->flags & COL_ZONE_HAS_SUM) == 0)
+		return zone->n_nulls == zone->n_rows;
+	if (state)
+	{
+		state->sum += (int128) (((uint128) (uint64) zone->sum_high << 64) |
+								zone->sum_low);
+		state->n += zone->n_rows - zone->n_nulls;
+	}
+	return true;
 }
 
 static Datum
@@ -193,7 +221,8 @@ partial_serialized(ColAggregate *aggregate pg_attribute_unused(), void *place,
 	{                                                                   \
 		.function = oid, .state_bytes = sizeof(IntegerState),           \
 		.lane = simd_lane, .by_mask = true, .add = integer_add,         \
-		.result = result_function, .partial = partial_function          \
+		.zone = integer_zone, .result = result_function,                \
+		.partial = partial_function                                     \
 	}
 
 const ColAggKind col_agg_integers[] = {

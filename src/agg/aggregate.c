@@ -293,6 +293,46 @@ col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 	MemoryContextSwitchTo(old);
 }
 
+bool
+col_aggregate_is_zoned(const Aggref *aggref)
+{
+	const ColAggKind *kind = find_kind(aggref);
+	const Expr *arg;
+
+	if (kind == NULL || kind->zone == NULL || is_sorted(aggref) ||
+		aggref->aggfilter || list_length(aggref->args) > 1)
+		return false;
+	if (aggref->args == NIL)
+		return true;
+	arg = linitial_node(TargetEntry, aggref->args)->expr;
+	return IsA(arg, Var) && ((const Var *) arg)->varattno > 0;
+}
+
+int
+col_aggregate_zone_column(const ColAggregate *aggregate)
+{
+	const Var *var;
+
+	if (aggregate->same)
+		return COL_NO_COLUMN;
+	if (aggregate->kind->zone == NULL || aggregate->filter ||
+		aggregate->sorted || aggregate->distinct || aggregate->n_inputs > 1)
+		return COL_NOT_BY_ZONE;
+	if (aggregate->n_inputs == 0)
+		return COL_NO_COLUMN;
+	var = (const Var *) col_expr_source(aggregate->inputs[0]);
+	return IsA(var, Var) && var->varattno > 0 ? var->varattno - 1
+											  : COL_NOT_BY_ZONE;
+}
+
+bool
+col_aggregate_add_zone(ColAggregate *aggregate, const ColZone *zone, bool add)
+{
+	return aggregate->same ||
+		   aggregate->kind->zone(
+			   aggregate, add ? col_agg_state(aggregate, 0) : NULL, zone);
+}
+
 void
 col_aggregate_finish(ColAggregate *aggregate)
 {

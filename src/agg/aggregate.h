@@ -11,6 +11,7 @@
 
 #include "nodes/primnodes.h"
 
+#include "src/encoding/encoding.h"
 #include "src/expr/expr.h"
 
 typedef struct ColAggregate ColAggregate;
@@ -46,6 +47,24 @@ extern void col_aggregate_grow(ColAggregate *aggregate, uint32 n_groups);
 
 extern void col_aggregate_add(ColAggregate *aggregate, ColEval *eval,
 							  const ColAggRows *rows);
+
+/* May zones tell what it makes of the rows of a stripe? */
+extern bool col_aggregate_is_zoned(const Aggref *aggref);
+
+/*
+ * The column (0-based) whose zones may tell what the aggregate makes of the rows of a whole
+ * stripe; COL_NO_COLUMN: their number does; COL_NOT_BY_ZONE: neither.
+ */
+#define COL_NO_COLUMN (-1)
+#define COL_NOT_BY_ZONE (-2)
+extern int col_aggregate_zone_column(const ColAggregate *aggregate);
+
+/*
+ * Adds the rows of a stripe to the only group by the column's zone, of which n_rows is set in
+ * any case; only asks unless add is set.  False: it does not tell.
+ */
+extern bool col_aggregate_add_zone(ColAggregate *aggregate, const ColZone *zone,
+								   bool add);
 
 /* All rows have been added: to be called before results are asked for. */
 extern void col_aggregate_finish(ColAggregate *aggregate);

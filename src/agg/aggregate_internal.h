@@ -8,6 +8,8 @@
 
 #include "fmgr.h"
 
+#include "src/encoding/encoding.h"
+
 #define COL_AGG_ARGS_MAX 8
 
 /* How an aggregate is computed. */
@@ -24,6 +26,11 @@ typedef struct ColAggKind
 	/* rows whose values, of args, may be NULL */
 	void (*add)(ColAggregate *aggregate, const ColVector *args,
 				const ColAggRows *rows);
+	/*
+	 * Adds the rows of a stripe to state (NULL: nothing yet), of which the zone of the
+	 * argument is known, or that of nothing but rows; false: it does not tell.
+	 */
+	bool (*zone)(ColAggregate *aggregate, void *state, const ColZone *zone);
 	/* all rows have been added; NULL: nothing to do */
 	void (*finish)(ColAggregate *aggregate);
 	/* gives up what is not in the states; NULL: nothing is */

@@ -38,10 +38,15 @@
 #include "src/group/groups.h"
 #include "src/exec/aggregate.h"
 #include "src/exec/batch_source.h"
+#include "src/exec/scan.h"
 #include "src/exec/spill.h"
 #include "src/exec/top_rows.h"
 #include "src/exec/topn.h"
 #include "src/pg/compat.h"
+#include "src/storage/stripe/zonemap.h"
+
+/* Aggregates up to which zones are asked what they make of a stripe. */
+#define ZONED_AGGREGATES_MAX 64
 
 /* Rows are grouped by some of the keys. */
 typedef struct ColGroupingSet
@@ -355,6 +360,51 @@ create_spill(ColAggregateState *state, CustomScan *plan)
 							columns, state->memory_limit);
 }
 
+/*
+ * Adds a stripe by the zones of its columns, if they tell what all aggregates make of it.
+ */
+static bool
+take_stripe(void *context, Relation rel, const ColStripe *stripe)
+{
+	ColAggregateState *state = context;
+	const ColGroupingSet *set = &state->sets[0];
+	ColZone zones[ZONED_AGGREGATES_MAX];
+
+	for (int i = 0; i < state->n_aggregates; i++)
+	{
+		int column = col_aggregate_zone_column(set->aggregates[i]);
+
+		memset(&zones[i], 0, sizeof(ColZone));
+		zones[i].n_rows = stripe->entry.n_rows;
+		if (column != COL_NO_COLUMN &&
+			(!col_zonemap_read(rel, stripe, column, &zones[i]) ||
+			 zones[i].n_rows != stripe->entry.n_rows))
+			return false;
+		if (!col_aggregate_add_zone(set->aggregates[i], &zones[i], false))
+			return false;
+	}
+	for (int i = 0; i < state->n_aggregates; i++)
+		col_aggregate_add_zone(set->aggregates[i], &zones[i], true);
+	return true;
+}
+
+/* Where zones may tell all, they are asked before stripes are read. */
+static void
+ask_zones(ColAggregateState *state)
+{
+	const ColGroupingSet *set = &state->sets[0];
+
+	if (state->n_sets != 1 || set->groups || state->source.n_scans > 0 ||
+		state->n_aggregates > ZONED_AGGREGATES_MAX)
+		return;
+	for (int i = 0; i < state->n_aggregates; i++)
+	{
+		if (col_aggregate_zone_column(set->aggregates[i]) == COL_NOT_BY_ZONE)
+			return;
+	}
+	col_exec_scan_set_take(linitial(state->css.custom_ps), take_stripe, state);
+}
+
 static void
 aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 {
@@ -379,6 +429,7 @@ aggregate_begin(CustomScanState *node, EState *estate, int eflags)
 		state->spill = create_spill(state, plan);
 	if (list_length(plan->custom_private) > 4)
 		create_top(state, plan);
+	ask_zones(state);
 }
 
 /* Makes room for states of all groups there are. */

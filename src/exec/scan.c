@@ -61,6 +61,9 @@ typedef struct ColScanState
 	bool is_filtered;	 /* false: go row by row */
 	bool gives_batches;
 	ColBatchScan batches;
+	ColTakeStripe take; /* NULL: all stripes are read */
+	void *take_context;
+	ColPruner taker;	  /* asks it */
 	ScanShared *shared;	  /* NULL: alone */
 	ColScanCounts counts; /* of all processes, once they have ended */
 } ColScanState;
@@ -213,6 +216,43 @@ col_exec_scan_batches(PlanState *node)
 	return state->filter->batch;
 }
 
+static ColPruned
+take_stripe(void *context, const ColDirectoryCopy *directory, uint32 i)
+{
+	ColScanState *state = context;
+	const ColStripe *stripe = &directory->stripes[i];
+
+	/* none of its rows may be hidden */
+	return stripe->entry.marks_block == InvalidBlockNumber &&
+				   state->take(state->take_context,
+							   state->css.ss.ss_currentRelation, stripe)
+			   ? COL_PRUNED_AS_KNOWN
+			   : COL_NOT_PRUNED;
+}
+
+static bool
+take_vector(void *context pg_attribute_unused(),
+			ColStripeReader *reader pg_attribute_unused(),
+			uint32 vector pg_attribute_unused())
+{
+	return true;
+}
+
+bool
+col_exec_scan_set_take(PlanState *node, ColTakeStripe take, void *context)
+{
+	ColScanState *state = (ColScanState *) node;
+
+	if (node->plan->qual != NIL || state->prune || !col_enable_zone_maps)
+		return false;
+	state->take = take;
+	state->take_context = context;
+	state->taker.stripe = take_stripe;
+	state->taker.vector = take_vector;
+	state->taker.context = state;
+	return true;
+}
+
 /* Where this process counts. */
 static ColScanCounts *
 scan_counts(ColScanState *state)
@@ -238,8 +278,9 @@ scan_start(ColScanState *state)
 	col_table_scan_begin(&state->scan, rel, snapshot,
 						 state->shared ? &state->shared->scan : NULL);
 	col_table_scan_restrict(&state->scan, state->wanted, state->n_wanted,
-							state->prune ? col_prune_pruner(state->prune)
-										 : NULL,
+							state->take	   ? &state->taker
+							: state->prune ? col_prune_pruner(state->prune)
+										   : NULL,
 							scan_counts(state));
 	pgstat_count_heap_scan(rel);
 	if (state->gives_batches)
@@ -522,6 +563,7 @@ scan_shutdown(CustomScanState *node)
 
 		state->counts.stripes_read += counts->stripes_read;
 		state->counts.stripes_pruned += counts->stripes_pruned;
+		state->counts.stripes_known += counts->stripes_known;
 		state->counts.stripes_pruned_by_bloom +=
 			counts->stripes_pruned_by_bloom;
 		state->counts.vectors_read += counts->vectors_read;
@@ -595,6 +637,9 @@ scan_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 							es);
 	ExplainPropertyUInteger("Stripes Pruned", NULL,
 							state->counts.stripes_pruned, es);
+	if (state->counts.stripes_known > 0)
+		ExplainPropertyUInteger("Stripes Known by Zones", NULL,
+								state->counts.stripes_known, es);
 	if (state->counts.stripes_pruned_by_bloom > 0)
 		ExplainPropertyUInteger("Stripes Pruned by Bloom Filter", NULL,
 								state->counts.stripes_pruned_by_bloom, es);

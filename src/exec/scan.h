@@ -17,6 +17,16 @@ extern CustomScan *col_exec_scan_plan(Index scanrelid, List *targetlist,
 									  List *conditions);
 
 /* Is a plan node's state one of ColstoreScan's? */
+/*
+ * Is asked before a stripe is read all of whose rows are wanted; true: it has taken them.
+ */
+typedef bool (*ColTakeStripe)(void *context, Relation rel,
+							  const ColStripe *stripe);
+
+/* Before the first batch; false: the node has conditions, so take is not asked. */
+extern bool col_exec_scan_set_take(PlanState *node, ColTakeStripe take,
+								   void *context);
+
 extern bool col_exec_scan_is_ours(PlanState *node);
 
 /*

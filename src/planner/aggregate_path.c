@@ -33,6 +33,9 @@
 #define LOOKUP_COST 2.0
 #define VALUE_COST 0.4
 
+/* Of reading a table, what it costs to ask its zones instead. */
+#define ZONED_SHARE 0.02
+
 /* Groups that are wanted by LIMIT up to which only they are returned. */
 #define TOP_GROUPS_MAX 10000
 
@@ -52,6 +55,7 @@ typedef struct Grouping
 	List *having;
 	Bitmapset *transitions; /* aggtransno: those that are computed */
 	int n_arguments;		/* of them */
+	bool is_zoned;			/* zones may tell what they make of a stripe */
 	ColBatchSourcePath source;
 } Grouping;
 
@@ -67,6 +71,7 @@ has_unknown_walker(Node *node, Grouping *grouping)
 	{
 		const Aggref *aggref = (const Aggref *) node;
 
+		grouping->is_zoned &= col_aggregate_is_zoned(aggref);
 		if (!bms_is_member(aggref->aggtransno, grouping->transitions))
 		{
 			grouping->transitions =
@@ -110,6 +115,7 @@ grouping_is_known(const PathTarget *target, Grouping *grouping)
 	}
 	grouping->transitions = NULL;
 	grouping->n_arguments = 0;
+	grouping->is_zoned = true;
 	return list_length(grouping->keys) <= COL_GROUPS_KEYS_MAX &&
 		   !has_unknown_walker((Node *) target->exprs, grouping) &&
 		   !has_unknown_walker((Node *) grouping->having, grouping) &&
@@ -171,6 +177,10 @@ aggregate_path_create(RelOptInfo *rel, List *scans, PathTarget *target,
 	path->path.startup_cost =
 		col_batch_source_cost(scans) +
 		operators * cpu_operator_cost * col_batch_source_rows(scans);
+	if (grouping->keys == NIL && grouping->is_zoned &&
+		list_length(scans) == 1 &&
+		((const Path *) linitial(scans))->parent->baserestrictinfo == NIL)
+		path->path.startup_cost *= ZONED_SHARE;
 	path->path.total_cost =
 		path->path.startup_cost + target->cost.startup +
 		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;

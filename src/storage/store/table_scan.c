@@ -288,7 +288,9 @@ stripe_wanted(ColTableScan *scan, uint32 i)
 	if (scan->pruner != NULL)
 		pruned =
 			scan->pruner->stripe(scan->pruner->context, &scan->directory, i);
-	if (pruned != COL_NOT_PRUNED)
+	if (pruned == COL_PRUNED_AS_KNOWN)
+		scan->counts->stripes_known++;
+	else if (pruned != COL_NOT_PRUNED)
 		scan->counts->stripes_pruned++;
 	if (pruned == COL_PRUNED_BY_BLOOM)
 		scan->counts->stripes_pruned_by_bloom++;

@@ -37,7 +37,8 @@ typedef enum ColPruned
 {
 	COL_NOT_PRUNED,
 	COL_PRUNED_BY_ZONE,
-	COL_PRUNED_BY_BLOOM
+	COL_PRUNED_BY_BLOOM,
+	COL_PRUNED_AS_KNOWN /* its rows have been taken without being read */
 } ColPruned;
 
 /*
@@ -58,6 +59,7 @@ typedef struct ColScanCounts
 	uint64 stripes_read;
 	uint64 stripes_pruned;
 	uint64 stripes_pruned_by_bloom; /* of those */
+	uint64 stripes_known;			/* not read, but not left out */
 	uint64 vectors_read;
 	uint64 vectors_pruned;
 	uint64 heap_pages;
