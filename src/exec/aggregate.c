@@ -141,7 +141,7 @@ append_entries(List *tlist, List *exprs)
 }
 
 CustomScan *
-col_exec_aggregate_plan(List *scans, List *layout, List *tlist, List *having,
+col_exec_aggregate_plan(List *plans, List *layout, List *tlist, List *having,
 						List *keys, List *collations, List *refs, List *sets)
 {
 	CustomScan *plan = makeNode(CustomScan);
@@ -157,7 +157,7 @@ col_exec_aggregate_plan(List *scans, List *layout, List *tlist, List *having,
 	plan->scan.plan.qual = having;
 	plan->scan.scanrelid = 0;
 	plan->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-	plan->custom_plans = scans;
+	plan->custom_plans = plans;
 	foreach (cell, keys)
 		plan->custom_scan_tlist =
 			lappend(plan->custom_scan_tlist,

@@ -9,12 +9,12 @@
 #include "nodes/plannodes.h"
 
 /*
- * A plan node over scans, plans of ColstoreScan; layout is that of several ones' columns
+ * A plan node over plans, that batches come from; layout is that of several tables' columns
  * (batch_source.h), or NIL.  Of tlist and having all that is not
  * made of keys, aggregates and GROUPING() has been ruled out; collations and refs (of sort
  * clauses) are those of keys, sets are lists of refs.
  */
-extern CustomScan *col_exec_aggregate_plan(List *scans, List *layout,
+extern CustomScan *col_exec_aggregate_plan(List *plans, List *layout,
 										   List *tlist, List *having,
 										   List *keys, List *collations,
 										   List *refs, List *sets);

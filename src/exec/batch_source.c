@@ -7,11 +7,14 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "executor/execPartition.h"
 #include "executor/executor.h"
 #include "optimizer/optimizer.h"
 
+#include "simd/simd.h"
 #include "src/exec/batch_source.h"
 #include "src/exec/scan.h"
+#include "src/pg/compat.h"
 
 /* A row as the expressions see it; columns that nobody asks for are of any type. */
 static TupleDesc
@@ -34,6 +37,33 @@ layout_desc(List *layout)
 	return desc;
 }
 
+static double
+count_selected(const ColBatch *batch)
+{
+	return simd_kernels()->count_bits(batch->selected, COL_VECTOR_ROWS);
+}
+
+/* Where the table of a plan, one of plans, has the columns of the parent. */
+static int *
+table_columns(List *layout, const List *plans, const Plan *plan)
+{
+	int n = list_length(linitial(layout));
+	int *columns = palloc((n + 1) * sizeof(int));
+	ListCell *cell;
+
+	foreach (cell, plans)
+	{
+		List *map = list_nth(lfourth(layout), foreach_current_index(cell));
+
+		if (lfirst(cell) != plan)
+			continue;
+		for (int i = 0; i < n; i++)
+			columns[i] = list_nth_int(map, i);
+		return columns;
+	}
+	elog(ERROR, "ColstoreAggregate reads a table that is not planned");
+}
+
 static void
 begin_several(ColBatchSource *source, List *layout)
 {
@@ -41,6 +71,7 @@ begin_several(ColBatchSource *source, List *layout)
 	TupleDesc desc = layout_desc(layout);
 	int *wanted = palloc((desc->natts + 1) * sizeof(int));
 	int n_wanted = 0;
+	List *plans = list_make1(source->child->plan);
 	ListCell *cell;
 
 	foreach (cell, linitial(layout))
@@ -54,18 +85,24 @@ begin_several(ColBatchSource *source, List *layout)
 		Max(bms_next_member(pull_varnos(NULL, (Node *) plan->custom_scan_tlist),
 							-1),
 			0);
-	source->n_scans = list_length(source->node->custom_ps);
-	source->batches = palloc(source->n_scans * sizeof(ColBatch *));
-	source->columns = palloc(source->n_scans * sizeof(int *));
-	foreach (cell, source->node->custom_ps)
+	source->is_several = true;
+	source->n_scans = 1;
+	source->scans = &source->child;
+	if (IsA(source->child, AppendState))
 	{
-		int scan = foreach_current_index(cell);
-		List *columns = list_nth(lfourth(layout), scan);
+		AppendState *append = (AppendState *) source->child;
 
-		source->batches[scan] = col_exec_scan_batches(lfirst(cell));
-		source->columns[scan] = palloc((desc->natts + 1) * sizeof(int));
-		for (int i = 0; i < desc->natts; i++)
-			source->columns[scan][i] = list_nth_int(columns, i);
+		plans = ((Append *) append->ps.plan)->appendplans;
+		source->n_scans = append->as_nplans;
+		source->scans = append->appendplans;
+	}
+	source->batches = palloc((source->n_scans + 1) * sizeof(ColBatch *));
+	source->columns = palloc((source->n_scans + 1) * sizeof(int *));
+	for (int i = 0; i < source->n_scans; i++)
+	{
+		source->batches[i] = col_exec_scan_batches(source->scans[i]);
+		source->columns[i] =
+			table_columns(layout, plans, source->scans[i]->plan);
 	}
 }
 
@@ -74,36 +111,67 @@ col_batch_source_begin(ColBatchSource *source, CustomScanState *node,
 					   List *layout, int eflags)
 {
 	CustomScan *plan = (CustomScan *) node->ss.ps.plan;
-	ListCell *cell;
 
 	source->node = node;
-	foreach (cell, plan->custom_plans)
-	{
-		PlanState *scan = ExecInitNode(lfirst(cell), node->ss.ps.state, eflags);
-
-		Assert(col_exec_scan_is_ours(scan));
-		node->custom_ps = lappend(node->custom_ps, scan);
-	}
+	source->scan = -1;
+	source->child =
+		ExecInitNode(linitial(plan->custom_plans), node->ss.ps.state, eflags);
+	node->custom_ps = list_make1(source->child);
 	if (layout != NIL)
 	{
 		begin_several(source, layout);
 		return;
 	}
-	source->batch = col_exec_scan_batches(linitial(node->custom_ps));
-	source->varno = ((Scan *) linitial(plan->custom_plans))->scanrelid;
+	Assert(col_exec_scan_is_ours(source->child));
+	source->batch = col_exec_scan_batches(source->child);
+	source->varno = ((Scan *) source->child->plan)->scanrelid;
 }
 
-bool
-col_batch_source_next(ColBatchSource *source)
+/* The scans that have to be read, as parameters are now. */
+static void
+find_valid(ColBatchSource *source)
 {
-	if (source->n_scans == 0)
-		return col_exec_scan_next_batch(linitial(source->node->custom_ps));
-	while (source->scan < source->n_scans)
+	PartitionPruneState *pruning = NULL;
+
+	bms_free(source->valid);
+	source->valid = NULL;
+	if (IsA(source->child, AppendState))
+		pruning = ((AppendState *) source->child)->as_prune_state;
+	if (pruning != NULL && pruning->do_exec_prune && source->n_scans > 0)
+		source->valid = COL_FIND_MATCHING_SUBPLANS(pruning);
+	else if (source->n_scans > 0)
+		source->valid = bms_add_range(NULL, 0, source->n_scans - 1);
+}
+
+/* Goes on to the next scan. */
+static void
+next_scan(ColBatchSource *source)
+{
+	MemoryContext old;
+
+	if (source->scan == -1)
+	{
+		old = MemoryContextSwitchTo(source->node->ss.ps.state->es_query_cxt);
+		find_valid(source);
+		MemoryContextSwitchTo(old);
+	}
+	source->scan = bms_next_member(source->valid, source->scan);
+	source->scan_stripe = 0;
+	/* an Append leaves it to the first call */
+	if (source->scan >= 0 && source->scans[source->scan]->chgParam != NULL)
+		ExecReScan(source->scans[source->scan]);
+}
+
+static bool
+next_of_several(ColBatchSource *source)
+{
+	if (source->scan == -1)
+		next_scan(source);
+	while (source->scan >= 0)
 	{
 		ColBatch *batch = source->batches[source->scan];
 
-		if (col_exec_scan_next_batch(
-				list_nth(source->node->custom_ps, source->scan)))
+		if (col_exec_scan_next_batch(source->scans[source->scan]))
 		{
 			/* no two stripes of the tables have the same number */
 			if (batch->stripe != 0 && batch->stripe != source->scan_stripe)
@@ -114,33 +182,42 @@ col_batch_source_next(ColBatchSource *source)
 							   batch->stripe != 0 ? source->n_stripes : 0);
 			return true;
 		}
-		source->scan++;
-		source->scan_stripe = 0;
+		next_scan(source);
 	}
 	return false;
+}
+
+bool
+col_batch_source_next(ColBatchSource *source)
+{
+	Instrumentation *instrument = source->child->instrument;
+	bool found;
+
+	if (!source->is_several)
+		return col_exec_scan_next_batch(source->child);
+	if (!IsA(source->child, AppendState) || instrument == NULL)
+		return next_of_several(source);
+	/* the Append is not executed: we are in its place */
+	InstrStartNode(instrument);
+	found = next_of_several(source);
+	InstrStopNode(instrument, found ? count_selected(source->batch) : 0);
+	return found;
 }
 
 void
 col_batch_source_rescan(ColBatchSource *source)
 {
-	PlanState *node = &source->node->ss.ps;
-	ListCell *cell;
+	const PlanState *node = &source->node->ss.ps;
 
-	foreach (cell, source->node->custom_ps)
-	{
-		if (node->chgParam != NULL)
-			UpdateChangedParamSet(lfirst(cell), node->chgParam);
-		ExecReScan(lfirst(cell));
-	}
-	source->scan = 0;
+	if (node->chgParam != NULL)
+		UpdateChangedParamSet(source->child, node->chgParam);
+	ExecReScan(source->child);
+	source->scan = -1;
 	source->scan_stripe = 0;
 }
 
 void
 col_batch_source_end(ColBatchSource *source)
 {
-	ListCell *cell;
-
-	foreach (cell, source->node->custom_ps)
-		ExecEndNode(lfirst(cell));
+	ExecEndNode(source->child);
 }

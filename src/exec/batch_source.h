@@ -13,12 +13,16 @@
 
 typedef struct ColBatchSource
 {
-	CustomScanState *node; /* whose children the scans are */
-	ColBatch *batch;	   /* always the same */
-	Index varno;		   /* of its columns in the node's expressions */
+	CustomScanState *node;
+	PlanState *child; /* of the node: the scan, or an Append of scans */
+	ColBatch *batch;  /* always the same */
+	Index varno;	  /* of its columns in the node's expressions */
 	/* of several tables: */
-	int n_scans;		/* 0: it is the batch of the only scan */
-	int scan;			/* that is read */
+	bool is_several;
+	Bitmapset *valid; /* scans that partitions are not pruned of */
+	int n_scans;
+	int scan; /* that is read, -1: none yet, -2: no more */
+	PlanState **scans;
 	uint64 scan_stripe; /* its number of the stripe that was last begun */
 	uint64 n_stripes;	/* of all tables, begun */
 	ColBatch **batches; /* of the scans */
@@ -34,8 +38,9 @@ typedef struct ColBatchSource
 	list_make4(types, typmods, collations, columns)
 
 /*
- * Begins the node's custom_plans, which are ColstoreScans; layout is NIL if there is only
- * one and its columns are the table's.  Expressions of columns are in custom_scan_tlist.
+ * Begins the node's only custom_plan: a ColstoreScan, layout is NIL then; or an Append of
+ * ColstoreScans, or one of them.  An Append prunes partitions, as it does for PostgreSQL.
+ * Expressions of columns are in custom_scan_tlist.
  */
 extern void col_batch_source_begin(ColBatchSource *source,
 								   CustomScanState *node, List *layout,

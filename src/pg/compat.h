@@ -89,6 +89,14 @@ typedef BackendId ProcNumber;
 #endif
 
 #if PG_VERSION_NUM < 180000
+#define COL_FIND_MATCHING_SUBPLANS(pruning) \
+	ExecFindMatchingSubPlans(pruning, false)
+#else
+#define COL_FIND_MATCHING_SUBPLANS(pruning) \
+	ExecFindMatchingSubPlans(pruning, false, NULL)
+#endif
+
+#if PG_VERSION_NUM < 180000
 #include "commands/explain.h"
 
 #define pg_noreturn __attribute__((noreturn))

@@ -147,8 +147,9 @@ static const CustomPathMethods aggregate_path_methods = {
 };
 
 static Path *
-aggregate_path_create(RelOptInfo *rel, List *scans, PathTarget *target,
-					  const Grouping *grouping, double n_groups)
+aggregate_path_create(PlannerInfo *root, RelOptInfo *rel, List *scans,
+					  PathTarget *target, const Grouping *grouping,
+					  double n_groups)
 {
 	CustomPath *path = makeNode(CustomPath);
 	double operators = 0; /* of a row */
@@ -185,7 +186,8 @@ aggregate_path_create(RelOptInfo *rel, List *scans, PathTarget *target,
 		path->path.startup_cost + target->cost.startup +
 		(cpu_tuple_cost + target->cost.per_tuple) * n_groups;
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-	path->custom_paths = scans;
+	path->custom_paths =
+		list_make1(col_batch_source_path(root, &grouping->source, scans));
 	path->custom_private =
 		list_make5(grouping->keys, grouping->collations, grouping->refs,
 				   grouping->sets, grouping->having);
@@ -247,8 +249,8 @@ add_parallel_path(PlannerInfo *root, RelOptInfo *grouped,
 	part.having = NIL;
 	if (!grouping_is_known(partial->reltarget, &part))
 		return;
-	path = aggregate_path_create(partial, scans, partial->reltarget, &part,
-								 estimate_groups(root, grouping, scans));
+	path = aggregate_path_create(root, partial, scans, partial->reltarget,
+								 &part, estimate_groups(root, grouping, scans));
 	path->parallel_safe = true;
 	rows = path->rows * path->parallel_workers;
 	path = (Path *) create_gather_path(root, partial, path, partial->reltarget,
@@ -344,7 +346,7 @@ col_aggregate_paths_add(PlannerInfo *root, RelOptInfo *input,
 	}
 	n_groups = estimate_groups(root, &grouping, grouping.source.scans);
 	add_path(grouped,
-			 aggregate_path_create(grouped, grouping.source.scans,
+			 aggregate_path_create(root, grouped, grouping.source.scans,
 								   grouped->reltarget, &grouping, n_groups));
 	add_parallel_path(root, grouped, extra, &grouping, n_groups);
 }
@@ -375,13 +377,14 @@ col_distinct_paths_add(PlannerInfo *root, RelOptInfo *input,
 		return;
 	}
 	n_groups = estimate_groups(root, &grouping, grouping.source.scans);
-	add_path(distinct, aggregate_path_create(distinct, grouping.source.scans,
-											 target, &grouping, n_groups));
+	add_path(distinct,
+			 aggregate_path_create(root, distinct, grouping.source.scans,
+								   target, &grouping, n_groups));
 	scans = grouping.source.partial_scans;
 	if (scans == NIL || !distinct->consider_parallel ||
 		!grouping_is_hashable(query->distinctClause))
 		return;
-	path = aggregate_path_create(distinct, scans, target, &grouping,
+	path = aggregate_path_create(root, distinct, scans, target, &grouping,
 								 estimate_groups(root, &grouping, scans));
 	rows = path->rows * path->parallel_workers;
 	path =

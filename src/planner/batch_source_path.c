@@ -193,8 +193,22 @@ col_batch_source_gives(PlannerInfo *root, RelOptInfo *input, List *exprs,
 		collations =
 			lappend_oid(collations, column ? column->varcollid : InvalidOid);
 	}
+	source->parent = input;
 	source->layout = COL_BATCH_LAYOUT(types, typmods, collations, maps);
 	return true;
+}
+
+Path *
+col_batch_source_path(PlannerInfo *root, const ColBatchSourcePath *source,
+					  List *scans)
+{
+	bool partial = scans == source->partial_scans;
+
+	if (source->layout == NIL)
+		return linitial(scans);
+	return (Path *) create_append_path(
+		root, source->parent, partial ? NIL : scans, partial ? scans : NIL, NIL,
+		NULL, partial ? col_batch_source_workers(scans) : 0, false, -1);
 }
 
 double

@@ -14,6 +14,7 @@ typedef struct ColBatchSourcePath
 	List *scans;		 /* paths of ColstoreScan */
 	List *partial_scans; /* in parallel; NIL: not all tables can be read so */
 	List *layout;		 /* of several tables (exec/batch_source.h), or NIL */
+	RelOptInfo *parent;	 /* then: of the tables */
 } ColBatchSourcePath;
 
 /*
@@ -26,6 +27,11 @@ extern bool col_batch_source_find(PlannerInfo *root, RelOptInfo *input,
 /* Can batches be taken, with what exprs need?  Finds the layout. */
 extern bool col_batch_source_gives(PlannerInfo *root, RelOptInfo *input,
 								   List *exprs, ColBatchSourcePath *source);
+
+/* The path of the scans, which are in parallel or not: an Append of several. */
+extern Path *col_batch_source_path(PlannerInfo *root,
+								   const ColBatchSourcePath *source,
+								   List *scans);
 
 /* Rows that the scans return, workers they need, what batches of all of them cost. */
 extern double col_batch_source_rows(const List *scans);

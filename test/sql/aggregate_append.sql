@@ -57,7 +57,7 @@ BEGIN
   IF heap !~ '^\d' THEN rows := heap; END IF;
   same := heap = answer(replace(query, '@', 'c'));
   EXECUTE 'EXPLAIN (FORMAT json) ' || replace(query, '@', 'c') INTO plan;
-  vectors := plan ~ 'ColstoreAggregate' AND NOT plan ~ 'Append';
+  vectors := plan ~ 'ColstoreAggregate';
 END $$;
 CREATE TABLE queries (q serial, query text);
 INSERT INTO queries (query) VALUES
@@ -71,6 +71,7 @@ INSERT INTO queries (query) VALUES
   ('SELECT count(*) FROM @ WHERE now() IS NULL'), ('SELECT t, sum(10 / (k - 3)) FROM @ GROUP BY t'), ('SELECT t, sum(10 / (k - 3)) FROM @ WHERE k <> 3 GROUP BY t'),
   -- again and again
   ('SELECT x, (SELECT count(*) || max(t) || sum(v) FROM @ WHERE k < x AND t > ''ab''), (SELECT max(n) FROM (SELECT upper(t), count(*) AS n FROM @ WHERE id % 2 = x % 2 AND k > x GROUP BY 1) z) FROM generate_series(-10, 130, 20) x'),
+  ('SELECT x, (SELECT count(*) || max(t) || sum(v) FROM @ WHERE k = x), (SELECT count(*) FROM (SELECT t FROM @ WHERE k BETWEEN x AND x + 2 GROUP BY t) z) FROM generate_series(-12, 310, 7) x'),
   ('SELECT a.t, (SELECT count(*) FROM @ b WHERE b.t = a.t AND b.k < 50) FROM (SELECT DISTINCT t FROM @) a'),
   -- what the tables are
   ('SELECT count(*) FROM @ WHERE tableoid IS NULL'), ('SELECT count(x), max(x::text) FROM @ x'), ('SELECT generate_series(1, k), count(*) FROM @ WHERE k BETWEEN 1 AND 3 GROUP BY 1'), ('SELECT t, generate_series(1, 2), count(*) FROM @ GROUP BY 1'),
@@ -105,6 +106,7 @@ SET plan_cache_mode = force_generic_plan;
 EXECUTE p(10);
 EXECUTE p(-10);
 EXECUTE p(1000);
+EXPLAIN (COSTS OFF) EXECUTE p(2);
 DROP TABLE c_4;
 EXECUTE p(1000);
 RESET plan_cache_mode;
