@@ -13,15 +13,21 @@ col_group_codes_prepare(ColGroups *groups, uint64 stripe)
 	bool same = combinations->stripe == stripe;
 	uint64 n = 1;
 
+	combinations->stripe = 0;
 	if (stripe == 0 || groups->n_keys > COMBINED_KEYS_MAX)
 		return false;
 	for (int k = 0; k < groups->n_keys; k++)
 	{
 		const ColVector *vector = &groups->keys[k].vector;
+		const void *dictionary = NULL;
 		uint32 n_codes;
 
 		if (vector->kind == COL_VECTOR_DICTIONARY)
+		{
 			n_codes = vector->n_dictionary + 1;
+			dictionary =
+				vector->images ? (const void *) vector->images : vector->values;
+		}
 		else if (vector->kind == COL_VECTOR_FLAT &&
 				 groups->keys[k].lane == SIMD_U8)
 			n_codes = PG_UINT8_MAX + 2;
@@ -30,8 +36,10 @@ col_group_codes_prepare(ColGroups *groups, uint64 stripe)
 		n *= n_codes;
 		if (n > COMBINATIONS_MAX)
 			return false;
-		same &= combinations->n_codes[k] == n_codes;
+		same &= combinations->n_codes[k] == n_codes &&
+				combinations->dictionaries[k] == dictionary;
 		combinations->n_codes[k] = n_codes;
+		combinations->dictionaries[k] = dictionary;
 	}
 	combinations->stripe = stripe;
 	if (!same)

@@ -49,6 +49,7 @@ typedef struct Combinations
 {
 	uint64 stripe;
 	uint32 n_codes[COMBINED_KEYS_MAX];
+	const void *dictionaries[COMBINED_KEYS_MAX]; /* whose codes they are */
 	uint32 groups[COMBINATIONS_MAX]; /* COL_NO_GROUP: not known yet */
 } Combinations;
 
