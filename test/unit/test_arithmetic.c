@@ -145,12 +145,12 @@ is_same(SimdType type, uint64_t a, uint64_t b)
 	return int_of(type, a) == int_of(type, b);
 }
 
-/* Products are refused from a quarter of the limit on. */
+/* Products are refused from a quarter of the limit on, by the largest factors of rows. */
 static bool
 may_refuse(SimdOperation operation, SimdType type, const uint64_t *a,
 		   const uint64_t *b, uint32_t n)
 {
-	long double largest[2] = {0, 0};
+	long double largest[2] = {1, 1};
 	uint32_t i;
 
 	if (operation != SIMD_MULTIPLY || type == SIMD_F32 || type == SIMD_F64)
@@ -242,11 +242,14 @@ operations(void)
 			if (operation == SIMD_DIVIDE && types[t] < SIMD_F32)
 				continue;
 			for (round = 0; round < 400; round++)
-				check_operation((SimdOperation) operation, types[t],
-								round < 140 ? (uint32_t) round
-											: test_below(ROWS_MAX),
-								1 + test_below(lane_bytes(types[t]) * 8 - 1),
+			{
+				uint32_t n =
+					round < 140 ? (uint32_t) round : test_below(ROWS_MAX);
+				unsigned bits = 1 + test_below(lane_bytes(types[t]) * 8 - 1);
+
+				check_operation((SimdOperation) operation, types[t], n, bits,
 								round % 2 ? 1000000 : 1 + test_below(2000));
+			}
 		}
 }
 
