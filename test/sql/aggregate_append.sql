@@ -87,7 +87,7 @@ SELECT q, query, t.* FROM queries, twin(query) t ORDER BY q;
 EXPLAIN (COSTS OFF) SELECT t, count(*), sum(v) FROM c WHERE k > 2 GROUP BY t;
 -- groups on disk are whole, whatever tables they are of
 SET work_mem = '64kB'; SET hash_mem_multiplier = 1; SET enable_sort = off;
-INSERT INTO queries (query) VALUES ('SELECT id, t, count(*), sum(v), max(k) FROM @ GROUP BY id, t'), ('SELECT id, count(*), string_agg(t, '','' ORDER BY k, t) FROM (SELECT id, t, k FROM @_old UNION ALL SELECT id, t, k FROM @) u GROUP BY id');
+INSERT INTO queries (query) VALUES ('SELECT id, t, count(*), sum(v), max(k) FROM @ GROUP BY id, t'), ('SELECT count(*) FILTER (WHERE t IS NULL), count(*) FILTER (WHERE v IS NOT NULL), sum(k) FILTER (WHERE d IS NULL AND f IS NULL) FROM @'), ('SELECT id, count(*), string_agg(t, '','' ORDER BY k, t) FROM (SELECT id, t, k FROM @_old UNION ALL SELECT id, t, k FROM @) u GROUP BY id');
 SELECT q, query, t.* FROM queries, twin(query) t WHERE NOT same ORDER BY q;
 SELECT (SELECT vectors AND same FROM queries, twin(query) WHERE query ~ 'GROUP BY id, t') AS by_vectors;
 RESET work_mem; RESET hash_mem_multiplier; RESET enable_sort;

@@ -142,6 +142,8 @@ col_batch_validity(ColBatch *batch, int number)
 {
 	ColBatchColumn *column = &batch->columns[number];
 
+	if (batch->of)
+		return col_batch_validity(batch->of, batch->of_columns[number]);
 	if (column->vector_batch == batch->number || batch->stripe == 0 ||
 		batch->reader->columns[number].absent)
 		return col_batch_column(batch, number)->validity;
