@@ -160,7 +160,9 @@ sub guarded_division
 	my $class = wider($a->{class}, $b->{class});
 	return division($family, $depth)
 	  if $a->{m} >= ($limit{$class} || 1e17) || $a->{huge} || $b->{huge};
-	return from($class, "(CASE WHEN $b->{s} <> 0 THEN $a->{s} / $b->{s} ELSE $a->{s} END)", [ $a, $b ],
+	# one zero: which of two that are equal a group shows is open
+	my $plus = $family eq 'float' ? ' + 0' : '';
+	return from($class, "(CASE WHEN $b->{s} <> 0 THEN $a->{s} / $b->{s} ELSE $a->{s} END$plus)", [ $a, $b ],
 		$family eq 'float' ? (m => $a->{m} * 1e17) : ());
 }
 

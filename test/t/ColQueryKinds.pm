@@ -492,7 +492,8 @@ sub random_query
 	$q->{$_} ||= [] foreach qw(where group having order);
 	my $in_where = grep { fails($_) } @{ $q->{where} };
 	my $in_select = grep { $_->{f} } @{ $q->{select} };
-	$q->{fail} = $huge ? 'any' : $in_where || $q->{limit} && $in_select ? 'heap' : 'both';
+	my $few_groups = @{ $q->{group} } && $q->{limit} && $in_select;
+	$q->{fail} = $huge ? 'any' : $few_groups ? 'groups' : $in_where || $q->{limit} && $in_select ? 'heap' : 'both';
 	$q->{scan_only} = $in_where;
 	return $q;
 }
