@@ -6,65 +6,139 @@
  * from what was added; products fit if the bits of the largest factors do; floats that
  * overflow or underflow come out infinite, or zero.
  *
- * Steps are written once, for blocks of lanes: vectors, and single lanes in plain C and
- * behind the last whole vector.
+ * Vectors first, then the lanes behind the last whole one, which are all in plain C.
  */
 #if SIMD_BYTES != 0
-#define BLOCK_BYTES(LANE) SIMD_BYTES
-#else
-#define BLOCK_BYTES(LANE) sizeof(LANE)
-#endif
-#define BLOCK_LANES(LANE) (BLOCK_BYTES(LANE) / sizeof(LANE))
+#define BLOCK_LANES(LANE) (SIMD_BYTES / sizeof(LANE))
 
-#define DEFINE_BLOCKS(LANE)                                                    \
-	typedef LANE                                                               \
-		__attribute__((vector_size(BLOCK_BYTES(LANE)), aligned(1), may_alias)) \
-		Block##LANE;                                                           \
-	typedef LANE                                                               \
-		__attribute__((vector_size(sizeof(LANE)), aligned(1), may_alias))      \
-		One##LANE;
+#define DEFINE_BLOCK(LANE)                                              \
+	typedef LANE                                                        \
+		__attribute__((vector_size(SIMD_BYTES), aligned(1), may_alias)) \
+		Block##LANE
 
-DEFINE_BLOCKS(Lane16)
-DEFINE_BLOCKS(Lane32)
-DEFINE_BLOCKS(Lane64)
-DEFINE_BLOCKS(LaneI16)
-DEFINE_BLOCKS(LaneI32)
-DEFINE_BLOCKS(LaneI64)
-DEFINE_BLOCKS(LaneF32)
-DEFINE_BLOCKS(LaneF64)
+DEFINE_BLOCK(Lane16);
+DEFINE_BLOCK(Lane32);
+DEFINE_BLOCK(Lane64);
+DEFINE_BLOCK(LaneI16);
+DEFINE_BLOCK(LaneI32);
+DEFINE_BLOCK(LaneI64);
+DEFINE_BLOCK(LaneF32);
+DEFINE_BLOCK(LaneF64);
 
 /* The lanes of a block from i on, or the first in each; a difference keeps -0.0. */
 #define INPUT(BLOCK, lanes, once)                  \
 	((once) ? (BLOCK) (lanes##_first - (BLOCK){0}) \
 			: *(const BLOCK *) ((lanes) + i))
 
-#define IS_NOT_ZERO(block) SIMD_NAME(is_not_zero)(&(block), sizeof(block))
-
+/* Is any bit of a block set? */
 static inline bool
-SIMD_NAME(is_not_zero)(const void *block, size_t n_bytes)
+SIMD_NAME(is_not_zero)(const void *block)
 {
-	const uint8_t *bytes = block;
-	uint8_t any = 0;
+	uint64_t words[SIMD_BYTES / 8];
+	uint64_t any = 0;
 	size_t i;
 
-	for (i = 0; i < n_bytes; i++)
-		any |= bytes[i];
+	memcpy(words, block, sizeof(words));
+	for (i = 0; i < SIMD_BYTES / 8; i++)
+		any |= words[i];
 	return any != 0;
 }
 
-#define SUM_STEP(BLOCK, over)                         \
-	do                                                \
-	{                                                 \
-		BLOCK x = INPUT(BLOCK, a, a_once);            \
-		BLOCK y = INPUT(BLOCK, b, b_once);            \
-		BLOCK r = subtract ? x - y : x + y;           \
-                                                      \
-		over |= (x ^ r) & (subtract ? x ^ y : y ^ r); \
-		*(BLOCK *) (out + i) = r;                     \
+#define SUM_BLOCKS(LANE, BITS)                                     \
+	do                                                             \
+	{                                                              \
+		Block##LANE overs = {0};                                   \
+                                                                   \
+		for (; n - i >= BLOCK_LANES(LANE); i += BLOCK_LANES(LANE)) \
+		{                                                          \
+			Block##LANE x = INPUT(Block##LANE, a, a_once);         \
+			Block##LANE y = INPUT(Block##LANE, b, b_once);         \
+			Block##LANE r = subtract ? x - y : x + y;              \
+                                                                   \
+			overs |= (x ^ r) & (subtract ? x ^ y : y ^ r);         \
+			*(Block##LANE *) (out + i) = r;                        \
+		}                                                          \
+		overs >>= BITS - 1;                                        \
+		over = SIMD_NAME(is_not_zero)(&overs);                     \
 	} while (0)
 
-#define PRODUCT_STEP(BLOCK) \
-	*(BLOCK *) (out + i) = INPUT(BLOCK, a, a_once) * INPUT(BLOCK, b, b_once)
+#define PRODUCT_BLOCKS(LANE)                                   \
+	for (; n - i >= BLOCK_LANES(LANE); i += BLOCK_LANES(LANE)) \
+	*(Block##LANE *) (out + i) =                               \
+		INPUT(Block##LANE, a, a_once) * INPUT(Block##LANE, b, b_once)
+
+#define MAGNITUDE_BLOCKS(SIGNED, BITS)                                 \
+	do                                                                 \
+	{                                                                  \
+		Block##SIGNED anys = {0};                                      \
+		SIGNED folded[BLOCK_LANES(SIGNED)];                            \
+		uint32_t k;                                                    \
+                                                                       \
+		for (; n - i >= BLOCK_LANES(SIGNED); i += BLOCK_LANES(SIGNED)) \
+		{                                                              \
+			Block##SIGNED x = *(const Block##SIGNED *) (lanes + i);    \
+                                                                       \
+			anys |= x ^ (x >> (BITS - 1));                             \
+		}                                                              \
+		memcpy(folded, &anys, sizeof(folded));                         \
+		for (k = 0; k < BLOCK_LANES(SIGNED); k++)                      \
+			any |= folded[k];                                          \
+	} while (0)
+
+/* Of floats without their sign. */
+#define IS_ZERO(bits) (((bits) << 1) == 0)
+#define IS_INFINITE(bits, infinity) (((bits) << 1) == (infinity))
+
+#define FLOAT_BLOCKS(LANE, BITS, infinity)                                   \
+	do                                                                       \
+	{                                                                        \
+		Block##BITS bads = {0};                                              \
+                                                                             \
+		for (; n - i >= BLOCK_LANES(LANE); i += BLOCK_LANES(LANE))           \
+		{                                                                    \
+			Block##LANE x = INPUT(Block##LANE, a, a_once);                   \
+			Block##LANE y = INPUT(Block##LANE, b, b_once);                   \
+			Block##LANE r = operation == SIMD_ADD		 ? x + y             \
+							: operation == SIMD_SUBTRACT ? x - y             \
+							: operation == SIMD_MULTIPLY ? x * y             \
+														 : x / y;            \
+                                                                             \
+			bads |= (Block##BITS) IS_INFINITE((Block##BITS) r, infinity);    \
+			if (operation == SIMD_MULTIPLY)                                  \
+				bads |= (Block##BITS)(                                       \
+					IS_ZERO((Block##BITS) r) &                               \
+					~(IS_ZERO((Block##BITS) x) | IS_ZERO((Block##BITS) y))); \
+			else if (operation == SIMD_DIVIDE)                               \
+				bads |= (Block##BITS)(                                       \
+					IS_ZERO((Block##BITS) y) |                               \
+					(IS_ZERO((Block##BITS) r) & ~IS_ZERO((Block##BITS) x))); \
+			*(Block##LANE *) (out + i) = r;                                  \
+		}                                                                    \
+		bad = SIMD_NAME(is_not_zero)(&bads);                                 \
+	} while (0)
+
+#define WIDEN_BLOCKS(FROM, TO)                                          \
+	do                                                                  \
+	{                                                                   \
+		typedef FROM                                                    \
+			__attribute__((vector_size(BLOCK_LANES(TO) * sizeof(FROM)), \
+						   aligned(1), may_alias)) Narrow;              \
+                                                                        \
+		for (; n - i >= BLOCK_LANES(TO); i += BLOCK_LANES(TO))          \
+			*(Block##TO *) (to + i) = __builtin_convertvector(          \
+				*(const Narrow *) (from + i), Block##TO);               \
+	} while (0)
+
+#else
+#define SUM_BLOCKS(LANE, BITS) over = false
+#define PRODUCT_BLOCKS(LANE) ((void) 0)
+#define MAGNITUDE_BLOCKS(SIGNED, BITS) ((void) 0)
+#define FLOAT_BLOCKS(LANE, BITS, infinity) bad = false
+#define WIDEN_BLOCKS(FROM, TO) ((void) 0)
+#endif
+
+/* Lane i, or the first for all. */
+#define LANE_INPUT(lanes, once) ((once) ? lanes##_first : (lanes)[i])
 
 /* Lanes are those of LANE without a sign; SIGNED's have one. */
 #define DEFINE_INT_ARITHMETIC(TYPE, LANE, SIGNED, BITS)                        \
@@ -75,17 +149,20 @@ SIMD_NAME(is_not_zero)(const void *block, size_t n_bytes)
 	{                                                                          \
 		const LANE a_first = *a;                                               \
 		const LANE b_first = *b;                                               \
-		Block##LANE overs = {0};                                               \
-		One##LANE over = {0};                                                  \
+		bool over;                                                             \
 		uint32_t i = 0;                                                        \
                                                                                \
-		for (; n - i >= BLOCK_LANES(LANE); i += BLOCK_LANES(LANE))             \
-			SUM_STEP(Block##LANE, overs);                                      \
+		SUM_BLOCKS(LANE, BITS);                                                \
 		for (; i < n; i++)                                                     \
-			SUM_STEP(One##LANE, over);                                         \
-		overs >>= BITS - 1;                                                    \
-		over >>= BITS - 1;                                                     \
-		return !IS_NOT_ZERO(overs) && !IS_NOT_ZERO(over);                      \
+		{                                                                      \
+			LANE x = LANE_INPUT(a, a_once);                                    \
+			LANE y = LANE_INPUT(b, b_once);                                    \
+			LANE r = (LANE) (subtract ? x - y : x + y);                        \
+                                                                               \
+			over |= ((x ^ r) & (subtract ? x ^ y : y ^ r)) >> (BITS - 1) & 1;  \
+			out[i] = r;                                                        \
+		}                                                                      \
+		return !over;                                                          \
 	}                                                                          \
                                                                                \
 	static inline __attribute__((always_inline)) void SIMD_NAME(               \
@@ -96,30 +173,19 @@ SIMD_NAME(is_not_zero)(const void *block, size_t n_bytes)
 		const LANE b_first = *b;                                               \
 		uint32_t i = 0;                                                        \
                                                                                \
-		for (; n - i >= BLOCK_LANES(LANE); i += BLOCK_LANES(LANE))             \
-			PRODUCT_STEP(Block##LANE);                                         \
+		PRODUCT_BLOCKS(LANE);                                                  \
 		for (; i < n; i++)                                                     \
-			PRODUCT_STEP(One##LANE);                                           \
+			out[i] = (LANE) ((uint64_t) LANE_INPUT(a, a_once) *                \
+							 LANE_INPUT(b, b_once));                           \
 	}                                                                          \
                                                                                \
 	/* bits of the largest of n lanes without its sign */                      \
 	static int SIMD_NAME(magnitude_##TYPE)(const SIGNED *lanes, uint32_t n)    \
 	{                                                                          \
-		Block##SIGNED anys = {0};                                              \
-		SIGNED folded[BLOCK_LANES(SIGNED)];                                    \
 		SIGNED any = 0;                                                        \
 		uint32_t i = 0;                                                        \
-		uint32_t k;                                                            \
                                                                                \
-		for (; n - i >= BLOCK_LANES(SIGNED); i += BLOCK_LANES(SIGNED))         \
-		{                                                                      \
-			Block##SIGNED x = *(const Block##SIGNED *) (lanes + i);            \
-                                                                               \
-			anys |= x ^ (x >> (BITS - 1));                                     \
-		}                                                                      \
-		memcpy(folded, &anys, sizeof(folded));                                 \
-		for (k = 0; k < BLOCK_LANES(SIGNED); k++)                              \
-			any |= folded[k];                                                  \
+		MAGNITUDE_BLOCKS(SIGNED, BITS);                                        \
 		for (; i < n; i++)                                                     \
 			any |= lanes[i] ^ (lanes[i] >> (BITS - 1));                        \
 		return any == 0 ? 0 : 64 - __builtin_clzll((uint64_t) any);            \
@@ -162,32 +228,6 @@ DEFINE_INT_ARITHMETIC(i16, Lane16, LaneI16, 16)
 DEFINE_INT_ARITHMETIC(i32, Lane32, LaneI32, 32)
 DEFINE_INT_ARITHMETIC(i64, Lane64, LaneI64, 64)
 
-/* Of floats without their sign. */
-#define IS_ZERO(bits) (((bits) << 1) == 0)
-#define IS_INFINITE(bits, infinity) (((bits) << 1) == (infinity))
-
-#define FLOAT_STEP(BLOCK, BITS_BLOCK, infinity, bad)               \
-	do                                                             \
-	{                                                              \
-		BLOCK x = INPUT(BLOCK, a, a_once);                         \
-		BLOCK y = INPUT(BLOCK, b, b_once);                         \
-		BLOCK r = operation == SIMD_ADD		   ? x + y             \
-				  : operation == SIMD_SUBTRACT ? x - y             \
-				  : operation == SIMD_MULTIPLY ? x * y             \
-											   : x / y;            \
-                                                                   \
-		bad |= (BITS_BLOCK) IS_INFINITE((BITS_BLOCK) r, infinity); \
-		if (operation == SIMD_MULTIPLY)                            \
-			bad |= (BITS_BLOCK) (IS_ZERO((BITS_BLOCK) r) &         \
-								 ~(IS_ZERO((BITS_BLOCK) x) |       \
-								   IS_ZERO((BITS_BLOCK) y)));      \
-		else if (operation == SIMD_DIVIDE)                         \
-			bad |= (BITS_BLOCK) (IS_ZERO((BITS_BLOCK) y) |         \
-								 (IS_ZERO((BITS_BLOCK) r) &        \
-								  ~IS_ZERO((BITS_BLOCK) x)));      \
-		*(BLOCK *) (out + i) = r;                                  \
-	} while (0)
-
 #define FLOAT_OPERATION(TYPE, operation)                                    \
 	(a_once ? SIMD_NAME(float_##TYPE)(operation, a, true, b, false, n, out) \
 	 : b_once                                                               \
@@ -201,15 +241,26 @@ DEFINE_INT_ARITHMETIC(i64, Lane64, LaneI64, 64)
 	{                                                                          \
 		const LANE a_first = *a;                                               \
 		const LANE b_first = *b;                                               \
-		Block##BITS bads = {0};                                                \
-		One##BITS bad = {0};                                                   \
+		bool bad;                                                              \
 		uint32_t i = 0;                                                        \
                                                                                \
-		for (; n - i >= BLOCK_LANES(LANE); i += BLOCK_LANES(LANE))             \
-			FLOAT_STEP(Block##LANE, Block##BITS, infinity, bads);              \
+		FLOAT_BLOCKS(LANE, BITS, infinity);                                    \
 		for (; i < n; i++)                                                     \
-			FLOAT_STEP(One##LANE, One##BITS, infinity, bad);                   \
-		return !IS_NOT_ZERO(bads) && !IS_NOT_ZERO(bad);                        \
+		{                                                                      \
+			LANE x = LANE_INPUT(a, a_once);                                    \
+			LANE y = LANE_INPUT(b, b_once);                                    \
+			LANE r = operation == SIMD_ADD		  ? x + y                      \
+					 : operation == SIMD_SUBTRACT ? x - y                      \
+					 : operation == SIMD_MULTIPLY ? x * y                      \
+												  : x / y;                     \
+                                                                               \
+			bad |=                                                             \
+				__builtin_isinf(r) ||                                          \
+				(operation == SIMD_MULTIPLY && r == 0 && x != 0 && y != 0) ||  \
+				(operation == SIMD_DIVIDE && (y == 0 || (r == 0 && x != 0)));  \
+			out[i] = r;                                                        \
+		}                                                                      \
+		return !bad;                                                           \
 	}                                                                          \
                                                                                \
 	static bool SIMD_NAME(arithmetic_##TYPE)(                                  \
@@ -234,23 +285,17 @@ DEFINE_INT_ARITHMETIC(i64, Lane64, LaneI64, 64)
 DEFINE_FLOAT_ARITHMETIC(f32, LaneF32, Lane32, UINT32_C(0xff000000))
 DEFINE_FLOAT_ARITHMETIC(f64, LaneF64, Lane64, UINT64_C(0xffe0000000000000))
 
-/* As many lanes as a block of TO has. */
-#define DEFINE_WIDEN(NAME, FROM, TO)                                    \
-	static void SIMD_NAME(widen_##NAME)(const void *lanes, uint32_t n,  \
-										void *out)                      \
-	{                                                                   \
-		typedef FROM                                                    \
-			__attribute__((vector_size(BLOCK_LANES(TO) * sizeof(FROM)), \
-						   aligned(1), may_alias)) Narrow;              \
-		const FROM *from = lanes;                                       \
-		TO *to = out;                                                   \
-		uint32_t i = 0;                                                 \
-                                                                        \
-		for (; n - i >= BLOCK_LANES(TO); i += BLOCK_LANES(TO))          \
-			*(Block##TO *) (to + i) = __builtin_convertvector(          \
-				*(const Narrow *) (from + i), Block##TO);               \
-		for (; i < n; i++)                                              \
-			to[i] = (TO) from[i];                                       \
+#define DEFINE_WIDEN(NAME, FROM, TO)                                   \
+	static void SIMD_NAME(widen_##NAME)(const void *lanes, uint32_t n, \
+										void *out)                     \
+	{                                                                  \
+		const FROM *from = lanes;                                      \
+		TO *to = out;                                                  \
+		uint32_t i = 0;                                                \
+                                                                       \
+		WIDEN_BLOCKS(FROM, TO);                                        \
+		for (; i < n; i++)                                             \
+			to[i] = (TO) from[i];                                      \
 	}
 
 DEFINE_WIDEN(i16_i32, LaneI16, LaneI32)
